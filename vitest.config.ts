@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// `tsc -b` has type-checked and compiled lib/ and test/ before; vitest only runs the result, with Node's own module
+// loader (viteModuleRunner: false), so that a plugin's `import()` behaves in a test as it does in production.
+export default defineConfig({
+  test: {
+    include: ['test/dist/**/*.spec.js'],
+    pool: 'forks', // signals and process.ppid mean nothing in a worker thread
+    isolate: false, // one process per core loads Nest once
+    execArgv: ['--enable-source-maps'],
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    restoreMocks: true,
+    unstubEnvs: true,
+    testTimeout: 10_000,
+    coverage: {
+      provider: 'v8',
+      include: ['dist/**/*.js'],
+      exclude: ['test/**', 'sample/**', 'dist/admin-ui/**'],
+      reporter: ['text', 'html', 'lcovonly', 'json-summary'],
+      thresholds: { lines: 90, branches: 80 },
+    },
+  },
+});
