@@ -1,0 +1,46 @@
+import { realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { exports as resolveExports } from 'resolve.exports';
+
+import type { PackageJson } from './package-json.js';
+
+/** Looked for in this order where package.json names no entry. */
+const INDEX_FILES = ['index.js', 'index.mjs', 'index.cjs'];
+
+/** The file that a plugin folder is entered by, as its real path; `missing` is what package.json names in vain. */
+export type FoundEntry = { readonly entry: string } | { readonly missing?: string };
+
+/** Finds the entry of a plugin folder: `exports["."]` or `main` of its package.json, else its index file. */
+export function findEntry(folder: string, packageJson: PackageJson | undefined): FoundEntry {
+  const named = packageJson ? entriesNamedBy(packageJson) : [];
+  for (const candidate of [...named, ...INDEX_FILES]) {
+    const entry = realFile(path.join(folder, candidate));
+    if (entry !== undefined) return { entry };
+  }
+  return named[0] === undefined ? {} : { missing: named[0] };
+}
+
+function entriesNamedBy(packageJson: PackageJson): string[] {
+  const main = packageJson['main'];
+  return [
+    ...exportsOf(packageJson),
+    ...(typeof main === 'string' && main !== '' ? [main, `${main}.js`, `${main}/index.js`] : []),
+  ];
+}
+
+function exportsOf(packageJson: PackageJson): string[] {
+  try {
+    return resolveExports(packageJson, '.', { conditions: ['node', 'import'] }) ?? [];
+  } catch {
+    return []; // it has exports, but none for "."
+  }
+}
+
+function realFile(file: string): string | undefined {
+  try {
+    return statSync(file).isFile() ? realpathSync.native(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}

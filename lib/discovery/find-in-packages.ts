@@ -1,0 +1,59 @@
+import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import { PluginError } from '../plugin/plugin-error.js';
+import type { Findings, FolderSource } from './plugin-source.js';
+import { readPluginFolder } from './read-plugin-folder.js';
+
+/** Finds installed packages that are plugins, as the application would: from its working directory, then from its main file. */
+export function findInPackages(packages: readonly string[]): Findings<FolderSource> {
+  return { sources: [...new Set(packages)].map(findPackage), notices: [] };
+}
+
+function findPackage(name: string): FolderSource {
+  const folderName = name.split('/').at(-1) ?? name;
+  const folder = installedFolder(name);
+  if (folder === undefined) return notInstalled(name, folderName);
+  return readPluginFolder(folder, path.basename(folder), 'package') ?? withoutEntry(name, folderName, folder);
+}
+
+/** Follows links (pnpm, workspaces, `npm link`): the real folder is what the package's own imports begin from. */
+function installedFolder(name: string): string | undefined {
+  for (const base of applicationBases()) {
+    for (const modules of createRequire(base).resolve.paths(name) ?? []) {
+      try {
+        return realpathSync.native(path.join(modules, name));
+      } catch {
+        // not here: further up
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Files, existing or not, from whose folders the application's packages are looked for. */
+function applicationBases(): string[] {
+  return [path.resolve('package.json'), ...(process.argv[1] === undefined ? [] : [path.resolve(process.argv[1])])];
+}
+
+function notInstalled(name: string, folderName: string): FolderSource {
+  const file = path.resolve('package.json');
+  const problem = new PluginError('IMPORT_FAILED', {
+    plugin: folderName,
+    detail: `the package ${name} is not installed`,
+    hint: `Install it (npm install ${name}), or take it out of "packages".`,
+    file,
+  });
+  return { origin: 'package', name: folderName, folderName, folder: file, problem };
+}
+
+function withoutEntry(name: string, folderName: string, folder: string): FolderSource {
+  const problem = new PluginError('IMPORT_FAILED', {
+    plugin: folderName,
+    detail: `the package ${name} has no entry`,
+    hint: 'Name its entry by "exports" or "main" in its package.json, or take it out of "packages".',
+    file: folder,
+  });
+  return { origin: 'package', name: folderName, folderName, folder, problem };
+}

@@ -1,0 +1,64 @@
+import path from 'node:path';
+
+import { PluginError } from '../plugin/plugin-error.js';
+import { findEntry } from './find-entry.js';
+import { isInside } from './is-inside.js';
+import { nameWithoutScope, readPackageJson, type PackageJson } from './package-json.js';
+import type { FolderSource } from './plugin-source.js';
+
+/**
+ * Reads what a plugin folder tells without running anything of it.
+ * @param folder the folder's real path
+ * @param folderName what the folder is called where it was found; a link may call it otherwise
+ * @returns `undefined` where it has no entry: it is no plugin then
+ * @throws the file system's error when the folder cannot be read
+ */
+export function readPluginFolder(
+  folder: string,
+  folderName: string,
+  origin: FolderSource['origin'],
+): FolderSource | undefined {
+  let packageJson: PackageJson | undefined;
+  try {
+    packageJson = readPackageJson(folder);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause) throw cause; // the folder itself cannot be read
+    return broken({ origin, name: folderName, folderName, folder }, 'METADATA_INVALID', {
+      detail: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Correct or remove the package.json of the plugin.',
+      file: path.join(folder, 'package.json'),
+      cause,
+    });
+  }
+
+  const known = {
+    origin,
+    name: nameWithoutScope(packageJson) ?? folderName,
+    folderName,
+    folder,
+    ...(packageJson && { packageJson }),
+  };
+  const found = findEntry(folder, packageJson);
+  if ('entry' in found) {
+    if (isInside(folder, found.entry)) return { ...known, entry: found.entry };
+    return broken(known, 'PATH_ESCAPE', {
+      detail: 'its entry lies outside the folder',
+      hint: "Keep the entry and everything it needs inside the plugin's own folder, without links that lead out of it.",
+      file: folder,
+    });
+  }
+  if (found.missing === undefined) return undefined;
+  return broken(known, 'IMPORT_FAILED', {
+    detail: `package.json names ${found.missing}, which is not there`,
+    hint: 'Build the plugin, or correct "exports" or "main" in its package.json.',
+    file: path.join(folder, 'package.json'),
+  });
+}
+
+function broken(
+  source: Omit<FolderSource, 'problem'>,
+  code: ConstructorParameters<typeof PluginError>[0],
+  details: Omit<ConstructorParameters<typeof PluginError>[1], 'plugin'>,
+): FolderSource {
+  return { ...source, problem: new PluginError(code, { plugin: source.name, ...details }) };
+}

@@ -1,0 +1,46 @@
+import { lstatSync } from 'node:fs';
+import { rm, rmdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { withFolderLock } from './folder-lock.js';
+import type { StateStore, WantedState } from './state-store.js';
+
+/** An empty file of this name in a plugin's folder tells its state. */
+const MARKER = { enabled: 'ENABLED', disabled: 'DISABLED' } as const;
+
+/**
+ * Keeps the state as the marker files ENABLED and DISABLED in the plugin's own folder, as Flask-PluginKit does;
+ * unlike there, at every moment at least one of them is there while one replaces the other.
+ */
+export class MarkerFiles implements StateStore {
+  /** Whatever bears the name counts, be it a folder or a broken link; DISABLED counts more. */
+  read(folder: string): WantedState | undefined {
+    if (isThere(path.join(folder, MARKER.disabled))) return 'disabled';
+    return isThere(path.join(folder, MARKER.enabled)) ? 'enabled' : undefined;
+  }
+
+  /** Writes the new marker before it removes the old one, so that a crash leaves both (DISABLED counts) but never none. */
+  async write(folder: string, state: WantedState): Promise<void> {
+    const wanted = path.join(folder, MARKER[state]);
+    const other = path.join(folder, MARKER[state === 'enabled' ? 'disabled' : 'enabled']);
+    await withFolderLock(folder, async () => {
+      const isNew = !isThere(wanted);
+      if (isNew) await writeFile(wanted, '', { flag: 'wx' });
+      try {
+        await remove(other);
+      } catch (error) {
+        if (isNew) await rm(wanted, { force: true });
+        throw error;
+      }
+    });
+  }
+}
+
+function isThere(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+async function remove(marker: string): Promise<void> {
+  if (lstatSync(marker, { throwIfNoEntry: false })?.isDirectory()) await rmdir(marker);
+  else await rm(marker, { force: true });
+}
