@@ -1,0 +1,31 @@
+import { describeThrown } from '../plugin/printable.js';
+import { errorOf, type Candidate } from './candidate.js';
+import { withTimeLimit } from './time-limit.js';
+
+/**
+ * Calls a plugin's `register()`, which may be async.
+ * @returns what it returned, of which only is known that it is an object
+ * @throws PluginError REGISTER_FAILED, REGISTER_TIMEOUT, REGISTER_INVALID
+ */
+export async function callRegister(candidate: Candidate, register: () => unknown, timeout: number): Promise<object> {
+  const late = errorOf(candidate, 'REGISTER_TIMEOUT', {
+    detail: `it took longer than ${timeout} ms`,
+    hint: 'Look for a promise in register() that never settles; do slow work in onModuleInit, or raise the option "timeout".',
+  });
+  let returned: unknown;
+  try {
+    returned = await withTimeLimit(register, timeout, () => late);
+  } catch (thrown) {
+    if (thrown === late) throw thrown;
+    throw errorOf(candidate, 'REGISTER_FAILED', {
+      detail: thrown instanceof Error ? describeThrown(thrown) : `it threw ${describeThrown(thrown)}`,
+      hint: 'Mend what register() throws: see the cause.',
+      cause: thrown,
+    });
+  }
+  if (typeof returned === 'object' && returned !== null && !Array.isArray(returned)) return returned;
+  throw errorOf(candidate, 'REGISTER_INVALID', {
+    detail: `it returned ${returned === null ? 'null' : Array.isArray(returned) ? 'a list' : returned === undefined ? 'nothing' : `a ${typeof returned}`}`,
+    hint: 'Return an object, {} where the plugin adds nothing.',
+  });
+}

@@ -1,0 +1,64 @@
+import { placeOf, type PluginSource } from '../discovery/plugin-source.js';
+import type { PluginMilliseconds } from '../plugin/plugin.js';
+import { PluginError, type PluginErrorCode, type PluginErrorDetails } from '../plugin/plugin-error.js';
+import type { PluginMetadata } from '../plugin/plugin-metadata.js';
+import type { WantedState } from '../state/state-store.js';
+
+/**
+ * A plugin on its way from its source into the application. Each step adds what it learns;
+ * one that finds a fault sets `error`, and the later ones pass the plugin by.
+ */
+export interface Candidate {
+  readonly source: PluginSource;
+  /** From package.json or the folder until the metadata was read. */
+  name: string;
+  metadata: Readonly<Partial<PluginMetadata>>;
+  milliseconds: { -readonly [Step in keyof PluginMilliseconds]: PluginMilliseconds[Step] };
+  /** What its marker file tells, where it has one. */
+  marker?: WantedState;
+  /** Switched off, by its marker file or its metadata. */
+  isOff: boolean;
+  error?: PluginError;
+  /** Its `register()`, bound to what it belongs to. */
+  register?: () => unknown;
+  /** What `register()` returned: an object, nothing more is known of it. */
+  returned?: object;
+}
+
+/** A new one, of which nothing but its source is known. */
+export function candidateFrom(source: PluginSource): Candidate {
+  const candidate: Candidate = { source, name: source.name, metadata: {}, milliseconds: {}, isOff: false };
+  if (source.origin !== 'inline' && source.problem) candidate.error = source.problem;
+  return candidate;
+}
+
+/** Whether the next step has to do with it. */
+export function isGoing(candidate: Candidate): boolean {
+  return !candidate.isOff && candidate.error === undefined;
+}
+
+/** The error of a candidate, with its name and its file filled in. */
+export function errorOf(
+  candidate: Candidate,
+  code: PluginErrorCode,
+  details: Omit<PluginErrorDetails, 'plugin'>,
+): PluginError {
+  return new PluginError(code, { plugin: candidate.name, file: placeOf(candidate.source), ...details });
+}
+
+/** Runs a step for one candidate: keeps its error where it throws one, and how long it took. */
+export async function step(
+  candidate: Candidate,
+  name: keyof PluginMilliseconds,
+  work: () => Promise<void>,
+): Promise<void> {
+  const begun = performance.now();
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error; // a fault of ours, not of the plugin
+    candidate.error = error;
+  } finally {
+    candidate.milliseconds[name] = (candidate.milliseconds[name] ?? 0) + performance.now() - begun;
+  }
+}

@@ -1,0 +1,61 @@
+import { pathToFileURL } from 'node:url';
+
+import type { FolderSource } from '../discovery/plugin-source.js';
+import { describeThrown, printable } from '../plugin/printable.js';
+import { errorOf, type Candidate } from './candidate.js';
+import { withTimeLimit } from './time-limit.js';
+
+/**
+ * Imports a plugin's entry: the first foreign code that runs.
+ * @returns the module's namespace
+ * @throws PluginError IMPORT_FAILED, IMPORT_TIMEOUT
+ */
+export async function importEntry(
+  candidate: Candidate,
+  source: FolderSource & { entry: string },
+  timeout: number,
+): Promise<object> {
+  const { href } = pathToFileURL(source.entry);
+  const late = errorOf(candidate, 'IMPORT_TIMEOUT', {
+    detail: `it took longer than ${timeout} ms`,
+    hint: 'Look for a top-level await that never settles; do slow work in onModuleInit, or raise the option "timeout".',
+  });
+  try {
+    return await withTimeLimit(
+      () => import(href) as Promise<object>,
+      timeout,
+      () => late,
+    );
+  } catch (thrown) {
+    if (thrown === late) throw thrown;
+    throw errorOf(candidate, 'IMPORT_FAILED', {
+      detail: `${nameOf(thrown)}${describeThrown(thrown)}`,
+      hint: cureFor(thrown),
+      cause: thrown,
+    });
+  }
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error && thrown.name !== 'Error' ? `${printable(thrown.name)}: ` : '';
+}
+
+function cureFor(thrown: unknown): string {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  const text = describeThrown(thrown);
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
+    const name = /(?:package|module) '([^'./][^']*)'/.exec(text)?.[1];
+    return name === undefined
+      ? 'Correct the path of that import; in an ES module it ends in .js.'
+      : `Install it in the application or in the plugin's folder: npm install ${name}`;
+  }
+  if (/require is not defined|module is not defined|exports is not defined/.test(text))
+    return 'The file is an ES module: use import and export, or call it .cjs.';
+  if (/Cannot use import statement|Unexpected token 'export'/.test(text))
+    return 'The file is CommonJS: put "type": "module" into the plugin\'s package.json, or call it .mjs.';
+  if (/does not provide an export named|Named export '.*' not found/.test(text))
+    return 'Correct the name of that import, or install the version that has it.';
+  if (thrown instanceof SyntaxError)
+    return 'Correct the syntax: "node --check" with the name of the file shows the place.';
+  return 'The entry throws while it is loaded: see the cause, and move what can fail into register() or onModuleInit.';
+}

@@ -1,0 +1,124 @@
+import type { Findings, FolderSource } from '../discovery/plugin-source.js';
+import { findPlugins, type SearchPlaces } from '../discovery/find-plugins.js';
+import { decideState } from '../state/decide-state.js';
+import type { StateStore } from '../state/state-store.js';
+import { callRegister } from './call-register.js';
+import { candidateFrom, errorOf, isGoing, step, type Candidate } from './candidate.js';
+import { checkCompatibility } from './check-compatibility.js';
+import { claimNames } from './claim-names.js';
+import { NestCopies } from './foreign-nest.js';
+import { importEntry } from './import-entry.js';
+import { failDependents, orderPlugins } from './order-plugins.js';
+import { metadataOfPackageJson, readMetadata } from './read-metadata.js';
+import { resolveFromApplication } from './resolve-from-application.js';
+
+/** What loading needs to know. */
+export interface LoadOptions extends SearchPlaces {
+  /** For the import and for `register()` of one plugin each, in ms. */
+  readonly timeout: number;
+  readonly hostVersion?: string | undefined;
+}
+
+/** Every plugin, in load order, as far as it came without a Nest container. */
+export interface LoadedPlugins {
+  readonly candidates: readonly Candidate[];
+  readonly notices: Findings['notices'];
+  /** How long each step took for all plugins together, in ms. */
+  readonly milliseconds: { readonly scan: number; readonly import: number; readonly register: number };
+}
+
+/**
+ * Takes plugins from where they are to what their `register()` returned. Each step handles all plugins side by side,
+ * so that several that never settle delay it by one time limit. One plugin's fault is kept with it, never thrown.
+ */
+export async function loadPlugins(options: LoadOptions, states: StateStore): Promise<LoadedPlugins> {
+  const lap = stopwatch();
+  const { sources, notices } = findPlugins(options);
+  const found = sources.map(candidateFrom);
+  for (const candidate of found) readMarker(candidate, states);
+  const scan = lap();
+
+  await importAll(found, options);
+  claimNames(found);
+  const candidates = orderPlugins(found);
+  const imported = lap();
+
+  await Promise.all(candidates.map((candidate) => registerOne(candidate, options.timeout)));
+  failDependents(candidates);
+  return { candidates, notices, milliseconds: { scan, import: imported, register: lap() } };
+}
+
+function readMarker(candidate: Candidate, states: StateStore): void {
+  const { source } = candidate;
+  const marker = source.origin === 'inline' ? undefined : states.read(source.folder);
+  if (marker === undefined || source.origin === 'inline') return;
+  candidate.marker = marker;
+  if (decideState(marker) === 'enabled') return;
+  candidate.isOff = true;
+  candidate.metadata = metadataOfPackageJson(source.packageJson);
+  delete candidate.error; // whatever is wrong with it does not matter while it is off
+}
+
+async function importAll(candidates: readonly Candidate[], options: LoadOptions): Promise<void> {
+  const copies = new NestCopies();
+  const folders = candidates.flatMap(({ source, isOff }) =>
+    source.origin === 'inline' || isOff ? [] : [source.folder],
+  );
+  resolveFromApplication(folders.filter((folder) => copies.seenFrom(folder) === undefined));
+  await Promise.all(
+    candidates
+      .filter(isGoing)
+      .map((candidate) => step(candidate, 'import', () => importOne(candidate, copies, options))),
+  );
+}
+
+async function importOne(
+  candidate: Candidate,
+  copies: NestCopies,
+  { timeout, hostVersion }: LoadOptions,
+): Promise<void> {
+  const { source } = candidate;
+  let given: unknown;
+  if (source.origin === 'inline') given = source.definition;
+  else if (hasEntry(source)) {
+    refuseForeignNest(candidate, source, copies);
+    given = await importEntry(candidate, source, timeout);
+  }
+  const { metadata, register } = readMetadata(candidate, given);
+  candidate.name = metadata.name;
+  candidate.metadata = metadata;
+  candidate.register = register;
+  candidate.isOff = decideState(candidate.marker, metadata.state) === 'disabled';
+  if (!candidate.isOff) checkCompatibility(candidate, metadata, hostVersion);
+}
+
+function hasEntry(source: FolderSource): source is FolderSource & { entry: string } {
+  return source.entry !== undefined;
+}
+
+function refuseForeignNest(candidate: Candidate, { folder }: FolderSource, copies: NestCopies): void {
+  const copy = copies.seenFrom(folder);
+  if (copy === undefined || copy === copies.ofApplication) return;
+  throw errorOf(candidate, 'FOREIGN_NEST', {
+    detail: `it would use ${copy}, the application uses ${copies.ofApplication}`,
+    hint: 'Make @nestjs/common a peer dependency of the plugin and delete its own copy: with two, its exceptions and injections are strangers to the application.',
+    file: copy,
+  });
+}
+
+async function registerOne(candidate: Candidate, timeout: number): Promise<void> {
+  const { register } = candidate;
+  if (!isGoing(candidate) || !register) return;
+  await step(candidate, 'register', async () => {
+    candidate.returned = await callRegister(candidate, register, timeout);
+  });
+}
+
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const before = last;
+    last = performance.now();
+    return last - before;
+  };
+}
