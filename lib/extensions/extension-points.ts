@@ -1,0 +1,36 @@
+import { controllersPoint, type ControllersContribution } from './controllers.extension.js';
+import { exportsPoint, type ExportsContribution } from './exports.extension.js';
+import type { ExtensionPoint } from './extension-point.js';
+import { extensionsPoint, type ExtensionsContribution } from './extensions.extension.js';
+import { importsPoint, type ImportsContribution } from './imports.extension.js';
+import { modulePoint, type ModuleContribution } from './module.extension.js';
+import { parentPoint, type ParentContribution } from './parent.extension.js';
+import { prefixPoint, type PrefixContribution } from './prefix.extension.js';
+import { providersPoint, type ProvidersContribution } from './providers.extension.js';
+import { routesPoint, type RoutesContribution } from './routes.extension.js';
+
+/** Everything that a plugin can add: what `register()` may return. */
+export interface Contributions
+  extends
+    ImportsContribution,
+    ControllersContribution,
+    ProvidersContribution,
+    ExportsContribution,
+    ModuleContribution,
+    PrefixContribution,
+    ParentContribution,
+    RoutesContribution,
+    ExtensionsContribution {}
+
+/** Every extension point, in the order in which they are read. */
+export const extensionPoints: readonly ExtensionPoint[] = [
+  importsPoint,
+  controllersPoint,
+  providersPoint,
+  exportsPoint,
+  modulePoint,
+  prefixPoint,
+  parentPoint,
+  routesPoint,
+  extensionsPoint,
+];

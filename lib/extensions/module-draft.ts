@@ -1,0 +1,28 @@
+import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+
+import type { Route } from './routes.extension.js';
+
+/** One entry of the `imports` of a Nest module. */
+export type ModuleImport = NonNullable<ModuleMetadata['imports']>[number];
+/** One entry of the `exports` of a Nest module. */
+export type ModuleExport = NonNullable<ModuleMetadata['exports']>[number];
+
+/** What a plugin's Nest module is built from: each extension point adds its part. */
+export interface ModuleDraft {
+  readonly imports: ModuleImport[];
+  readonly controllers: Type[];
+  readonly providers: Provider[];
+  readonly exports: ModuleExport[];
+  readonly routes: Route[];
+  /** The plugin's values for extension points of the application, by point. */
+  readonly extensions: Map<string, readonly unknown[]>;
+  /** The plugin's own module, where it brings one instead of the four lists. */
+  module?: Type | DynamicModule;
+  prefix?: string;
+  parent?: string;
+}
+
+/** An empty one. */
+export function newDraft(): ModuleDraft {
+  return { imports: [], controllers: [], providers: [], exports: [], routes: [], extensions: new Map() };
+}

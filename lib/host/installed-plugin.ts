@@ -1,0 +1,21 @@
+import type { BuiltModule } from '../extensions/build-module.js';
+import type { ModuleDraft } from '../extensions/module-draft.js';
+import type { Candidate } from '../loading/candidate.js';
+import type { NestModule } from './nest-internals.js';
+
+/** A plugin and its Nest module. */
+export interface InstalledPlugin {
+  readonly candidate: Candidate;
+  readonly draft: ModuleDraft;
+  readonly built: BuiltModule;
+}
+
+/** Modules in the container that start, run and fail together: those of one plugin, or one that several import. */
+export interface ModuleUnit {
+  /** Whom it belongs to. */
+  readonly candidates: readonly Candidate[];
+  /** Imported ones first. */
+  readonly modules: readonly NestModule[];
+  /** Units that must have started before. */
+  readonly after: readonly ModuleUnit[];
+}

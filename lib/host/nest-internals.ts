@@ -1,0 +1,32 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+
+/** A module in Nest's container. */
+export type NestModule = ModulesContainer extends Map<string, infer Entry> ? Entry : never;
+/** A provider or controller in Nest's container, with its instance. */
+export type InstanceWrapper = NestModule['providers'] extends Map<unknown, infer Entry> ? Entry : never;
+
+/** Where a provider under APP_GUARD and its kin waits to become global. */
+interface GlobalEnhancer {
+  readonly type: string;
+  readonly moduleKey: string;
+  readonly providerKey: string;
+}
+
+/** The private parts of Nest that loading leans on: all of them are named here, and nowhere else. */
+export interface LoaderInternals {
+  readonly dependenciesScanner: {
+    applicationProvidersApplyMap: GlobalEnhancer[];
+    removeModules(modules: readonly NestModule[]): void;
+  };
+  readonly moduleCompiler: { compile(definition: Type | DynamicModule): Promise<{ token: string }> };
+}
+
+export function internalsOf(loader: LazyModuleLoader): LoaderInternals {
+  return loader as unknown as LoaderInternals; // private in Nest's types; their names are checked when they are used
+}
+
+/** The module that `NestFactory.create()` was given: Nest puts it second, behind its own core module. */
+export function rootModuleOf(modules: ModulesContainer): NestModule | undefined {
+  return [...modules.values()][1];
+}

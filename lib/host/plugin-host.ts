@@ -1,0 +1,158 @@
+import type { Type } from '@nestjs/common';
+import type { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import 'reflect-metadata';
+
+import { buildModule } from '../extensions/build-module.js';
+import type { ModuleDraft, ModuleImport } from '../extensions/module-draft.js';
+import { mountPaths } from '../extensions/mount-paths.js';
+import { readContributions } from '../extensions/read-contributions.js';
+import { isGoing, step, type Candidate } from '../loading/candidate.js';
+import { failDependents } from '../loading/order-plugins.js';
+import { guardAppEnhancers } from './app-enhancers.js';
+import { ModuleInstaller } from './install-modules.js';
+import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
+import { guardMiddleware, withoutMiddleware } from './middleware-gate.js';
+import { rootModuleOf, type NestModule } from './nest-internals.js';
+import { PluginLifecycle } from './plugin-lifecycle.js';
+import { settleRoutes } from './route-conflicts.js';
+import { RouteGate } from './route-gate.js';
+import { modulePathKey, RouteTable } from './route-table.js';
+
+/** What the plugins' modules need from the options. */
+export interface HostOptions {
+  readonly share: readonly ModuleImport[];
+  readonly timeout: number;
+}
+
+/** Takes plugins into a Nest application that is being built, and sees them through its start. */
+export class PluginHost {
+  readonly lifecycle: PluginLifecycle;
+  readonly #gate = new RouteGate();
+  /** By plugin, what `register()` returned, checked. */
+  readonly drafts = new Map<Candidate, ModuleDraft>();
+  #units: readonly ModuleUnit[] = [];
+  #routes: ReadonlyMap<Candidate, number> = new Map();
+
+  constructor(
+    private readonly loader: LazyModuleLoader,
+    private readonly modules: ModulesContainer,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly config: ApplicationConfig,
+    private readonly options: HostOptions,
+  ) {
+    this.lifecycle = new PluginLifecycle(options.timeout);
+  }
+
+  /** How many routes a plugin has; 0 for an application without HTTP. */
+  routeCount(candidate: Candidate): number {
+    return this.#routes.get(candidate) ?? 0;
+  }
+
+  /**
+   * Moves the turn of the module that has this provider, when Nest runs hooks: behind all modules of the application,
+   * whose services plugins use, yet before the root module, which may use the plugins.
+   */
+  runHooksAtTheTurnOf(provider: Type): void {
+    const module = [...this.modules.values()].find(({ providers }) => providers.has(provider));
+    if (module) module.distance = (rootModuleOf(this.modules)?.distance ?? 1) + 0.5;
+  }
+
+  /**
+   * Builds and loads the modules of all plugins that are going; must run while Nest instantiates providers.
+   * @param candidates in load order
+   */
+  async install(candidates: readonly Candidate[]): Promise<void> {
+    for (const candidate of candidates.filter(isGoing)) await this.#readContributions(candidate);
+    failDependents(candidates);
+    const paths = mountPaths(this.drafts, candidates);
+    failDependents(candidates);
+
+    const ofApplication = [...this.modules.values()];
+    const plugins = this.#build(candidates);
+    const installer = new ModuleInstaller(this.loader, this.modules, this.options.timeout);
+    this.#units = await installer.install(plugins, candidates, this.options.share);
+    this.#mount(plugins, paths);
+    for (const unit of this.#units) {
+      this.#gate.mark(unit);
+      guardMiddleware(unit, this.options.timeout);
+    }
+    guardAppEnhancers(this.loader, this.#units);
+    this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
+  }
+
+  /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
+  settleRoutes(candidates: readonly Candidate[]): void {
+    this.#gate.guard(this.adapterHost);
+    const ofPlugins = new Set(this.#units.flatMap(({ modules }) => modules));
+    const ofApplication = [...this.modules.values()].filter((module) => !ofPlugins.has(module));
+    const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
+    this.#routes = settleRoutes(table, ofApplication, this.#units);
+    failDependents(candidates);
+    for (const unit of this.#units) {
+      if (unit.candidates.some(isGoing)) continue;
+      withoutMiddleware(unit);
+      for (const module of unit.modules) hollowOut(module);
+    }
+  }
+
+  async #readContributions(candidate: Candidate): Promise<void> {
+    const { returned } = candidate;
+    if (!returned) return;
+    await step(candidate, 'register', () => {
+      this.drafts.set(candidate, readContributions(candidate, returned));
+      return Promise.resolve();
+    });
+  }
+
+  #build(candidates: readonly Candidate[]): InstalledPlugin[] {
+    const plugins = new Map<string, InstalledPlugin>();
+    for (const candidate of candidates) {
+      const draft = this.drafts.get(candidate);
+      if (!draft || !isGoing(candidate)) continue;
+      const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
+        (name) => plugins.get(name.toLowerCase())?.built.root ?? [],
+      );
+      const built = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
+      plugins.set(candidate.name.toLowerCase(), { candidate, draft, built });
+    }
+    return [...plugins.values()];
+  }
+
+  /** Leaves on each module class below which path its controllers lie, as RouterModule does. */
+  #mount(plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
+    const key = modulePathKey(this.modules.applicationId);
+    const attached = new Map(plugins.flatMap(({ built }) => [...built.attached]));
+    for (const { candidates, modules } of this.#units) {
+      const [owner, ...others] = candidates;
+      if (!owner || others.length > 0) continue; // a module of several plugins lies below none of them
+      for (const { metatype } of modules) {
+        const path = paths.get((attached.get(metatype) ?? owner.name).toLowerCase()) ?? '';
+        const inner = (Reflect.getOwnMetadata(key, metatype) as string | undefined) ?? ''; // a RouterModule of the plugin's own
+        if (path) Reflect.defineMetadata(key, path + inner, metatype);
+      }
+    }
+  }
+}
+
+/**
+ * Leaves nothing of a module but its name: Nest has begun to walk through its modules and would miss one that is gone,
+ * while it looks for controllers, providers and enhancers only where it finds some.
+ */
+function hollowOut(module: NestModule): void {
+  module.controllers.clear();
+  module.injectables.clear();
+  for (const token of module.providers.keys()) if (token !== module.metatype) module.providers.delete(token);
+}
+
+/** Tells instances that live in these modules; asked only for the few that have hooks, so the answer is made once. */
+function instancesOf(modules: readonly NestModule[]): (instance: object) => boolean {
+  let known: Set<unknown> | undefined;
+  return (instance) => {
+    known ??= new Set(
+      modules.flatMap((module) =>
+        [...module.providers.values(), ...module.controllers.values()].map((wrapper) => wrapper.instance),
+      ),
+    );
+    return known.has(instance);
+  };
+}

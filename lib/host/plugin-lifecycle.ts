@@ -1,0 +1,193 @@
+import { isGoing, step, errorOf, type Candidate } from '../loading/candidate.js';
+import { withTimeLimit } from '../loading/time-limit.js';
+import { describeThrown } from '../plugin/printable.js';
+import type { ModuleUnit } from './installed-plugin.js';
+import type { InstanceWrapper, NestModule } from './nest-internals.js';
+
+/** Nest's hooks of starting, in their order. */
+export type StartHook = 'onModuleInit' | 'onApplicationBootstrap';
+/** Nest's hooks of stopping, in their order. */
+export type StopHook = 'onModuleDestroy' | 'beforeApplicationShutdown' | 'onApplicationShutdown';
+
+const HOOKS = [
+  'onModuleInit',
+  'onApplicationBootstrap',
+  'onModuleDestroy',
+  'beforeApplicationShutdown',
+  'onApplicationShutdown',
+] as const;
+
+type Hook = StartHook | StopHook;
+type HookFunction = (signal?: string) => unknown;
+
+/** Instances whose hooks run at the same time; Nest counts how deep each lies in the dependencies of its module. */
+interface Level {
+  readonly depth: number;
+  readonly instances: readonly object[];
+}
+
+/** What went wrong in a hook while the application stops: told, but too late to fail the plugin. */
+export interface StopFailure {
+  readonly candidates: readonly Candidate[];
+  readonly hook: StopHook;
+  readonly thrown: unknown;
+}
+
+/**
+ * Runs the lifecycle hooks of plugins in Nest's stead: Nest runs one module's after the other's, and ends the boot when one throws.
+ * Here those of all plugins run side by side, each behind the plugins that it depends on, each for as long as the time limit.
+ */
+export class PluginLifecycle {
+  readonly #units: ModuleUnit[] = [];
+  /** The hooks as they were, by instance: Nest finds none any more. */
+  readonly #hooks = new WeakMap<object, Partial<Record<Hook, HookFunction>>>();
+  readonly #started = new Set<ModuleUnit>();
+
+  constructor(private readonly timeout: number) {}
+
+  /**
+   * Takes the hooks of these modules over.
+   * @param isForeign tells instances that belong to the application: a plugin may hand one on under a token of its own
+   */
+  adopt(units: readonly ModuleUnit[], isForeign: (instance: object) => boolean): void {
+    for (const unit of units) {
+      this.#units.push(unit);
+      for (const module of unit.modules)
+        for (const { instances } of levelsOf(module))
+          for (const instance of instances) if (!isForeign(instance)) this.#takeOver(instance);
+    }
+  }
+
+  /** Runs a hook of starting; a plugin whose hook fails or is late fails, and those that depend on it are passed by. */
+  async start(hook: StartHook): Promise<void> {
+    const runs = new Map<ModuleUnit, Promise<void>>();
+    for (const unit of this.#units) {
+      const before = unit.after.map((each) => runs.get(each) ?? Promise.resolve());
+      runs.set(
+        unit,
+        Promise.all(before).then(() => this.#startUnit(unit, hook)),
+      );
+    }
+    await Promise.all(runs.values());
+  }
+
+  /** Runs a hook of stopping, dependents first; what fails is returned and stops nobody else. */
+  async stop(hook: StopHook, signal?: string): Promise<StopFailure[]> {
+    const failures: StopFailure[] = [];
+    const runs = new Map<ModuleUnit, Promise<void>>();
+    for (const unit of this.#units.toReversed().filter((each) => this.#started.has(each))) {
+      const before = [...runs].filter(([each]) => each.after.includes(unit)).map(([, run]) => run);
+      const run = Promise.all(before)
+        .then(() =>
+          withTimeLimit(
+            () => this.#run(unit, hook, signal),
+            this.timeout,
+            () => new Error(`it took longer than ${this.timeout} ms`),
+          ),
+        )
+        .catch((thrown: unknown) => void failures.push({ candidates: unit.candidates, hook, thrown }));
+      runs.set(unit, run);
+    }
+    await Promise.all(runs.values());
+    return failures;
+  }
+
+  async #startUnit(unit: ModuleUnit, hook: StartHook): Promise<void> {
+    const owner = unit.candidates.find(isGoing);
+    const [failed] = unit.after.flatMap(({ candidates }) => candidates.filter(({ error }) => error));
+    if (!owner) return;
+    this.#started.add(unit);
+    await step(owner, 'start', async () => {
+      if (failed?.error && unit.after.some(({ candidates }) => !candidates.some(isGoing)))
+        throw dependencyError(owner, failed);
+      const late = errorOf(owner, 'MODULE_TIMEOUT', {
+        detail: `its ${hook} took longer than ${this.timeout} ms`,
+        hint: `Look for a promise in ${hook} that never settles, or raise the option "timeout".`,
+      });
+      try {
+        await withTimeLimit(
+          () => this.#run(unit, hook),
+          this.timeout,
+          () => late,
+        );
+      } catch (thrown) {
+        if (thrown === late) throw thrown;
+        throw errorOf(owner, 'MODULE_FAILED', {
+          detail: `its ${hook} threw: ${describeThrown(thrown)}`,
+          hint: `Mend what ${hook} throws: see the cause.`,
+          cause: thrown,
+        });
+      }
+    });
+    if (owner.error)
+      for (const other of unit.candidates)
+        other.error ??= errorOf(other, owner.error.code, {
+          detail: 'a module that it imports did not start',
+          hint: owner.error.hint,
+          cause: owner.error,
+        });
+  }
+
+  /** As Nest does: imported modules first, in each the instances by depth, the module's own class last. Stopping is the reverse. */
+  async #run(unit: ModuleUnit, hook: Hook, signal?: string): Promise<void> {
+    const isStart = hook === 'onModuleInit' || hook === 'onApplicationBootstrap';
+    for (const module of isStart ? unit.modules : unit.modules.toReversed()) {
+      const levels = levelsOf(module);
+      for (const { instances } of isStart ? levels : levels.toReversed())
+        await Promise.all(instances.map(async (instance) => await this.#hooks.get(instance)?.[hook]?.(signal)));
+    }
+  }
+
+  #takeOver(instance: object): void {
+    if (this.#hooks.has(instance) || !Object.isExtensible(instance)) return;
+    const hooks: Partial<Record<Hook, HookFunction>> = {};
+    for (const name of HOOKS) {
+      const original: unknown = Reflect.get(instance, name);
+      if (typeof original !== 'function') continue;
+      hooks[name] = (signal) =>
+        Reflect.apply(original, instance, name.startsWith('on') && name !== 'onApplicationShutdown' ? [] : [signal]);
+      Object.defineProperty(instance, name, {
+        value: undefined,
+        configurable: true,
+        writable: true,
+        enumerable: false,
+      });
+    }
+    this.#hooks.set(instance, hooks);
+  }
+}
+
+function dependencyError(candidate: Candidate, failed: Candidate): Error {
+  return errorOf(candidate, 'DEPENDENCY_FAILED', {
+    detail: `${failed.name}: ${failed.error?.code ?? ''}`,
+    hint: `Mend the plugin ${failed.name} first: ${failed.error?.hint ?? ''}`,
+    field: 'dependsOn',
+    cause: failed.error,
+  });
+}
+
+/** A module's instances by depth, its own class behind all of them. */
+function levelsOf(module: NestModule): Level[] {
+  const [own, ...providers] = module.getNonAliasProviders();
+  const byDepth = new Map<number, object[]>();
+  const wrappers = [
+    ...module.controllers.values(),
+    ...module.injectables.values(),
+    ...providers.map(([, wrapper]) => wrapper),
+  ];
+  for (const wrapper of wrappers) {
+    const instances = instancesOf(wrapper);
+    byDepth.set(wrapper.hierarchyLevel, [...(byDepth.get(wrapper.hierarchyLevel) ?? []), ...instances]);
+  }
+  const levels = [...byDepth].map(([depth, instances]) => ({ depth, instances })).toSorted((a, b) => a.depth - b.depth);
+  return own ? [...levels, { depth: Infinity, instances: instancesOf(own[1]) }] : levels;
+}
+
+/** Those that live as long as the application; what is made for each request has no hooks. */
+function instancesOf(wrapper: InstanceWrapper): object[] {
+  if (!wrapper.isDependencyTreeStatic()) return [];
+  const found: unknown[] = wrapper.isTransient
+    ? wrapper.getStaticTransientInstances().map((each) => each?.instance)
+    : [wrapper.instance];
+  return found.filter((each) => typeof each === 'object' && each !== null);
+}

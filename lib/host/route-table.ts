@@ -1,0 +1,148 @@
+import { RequestMethod, VERSION_NEUTRAL, VersioningType, type VersioningOptions } from '@nestjs/common';
+import { HOST_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/internal';
+import { MetadataScanner, type ApplicationConfig, type HttpAdapterHost } from '@nestjs/core';
+import { PathsExplorer } from '@nestjs/core/router/paths-explorer.js';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import 'reflect-metadata';
+
+import type { NestModule } from './nest-internals.js';
+
+/** One route as the application will serve it. */
+export interface RouteEntry {
+  readonly method: RequestMethod;
+  /** With global prefix, version and module path; parameters by their names. */
+  readonly path: string;
+  /** Equal for two paths that match the same requests but for the names of their parameters. */
+  readonly shape: string;
+  /** The versions it answers to where a header or the like tells them; `undefined` for any. */
+  readonly versions: readonly unknown[] | undefined;
+  /** The host names it answers to; `undefined` for any. */
+  readonly hosts: readonly (string | RegExp)[] | undefined;
+  /** `ShopController.list` */
+  readonly handler: string;
+}
+
+/** Works out the routes of modules before Nest registers any, with Nest's own path factory. */
+export class RouteTable {
+  readonly #paths: RoutePathFactory;
+  readonly #explorer = new PathsExplorer(new MetadataScanner());
+  readonly #ignoresCase: boolean;
+
+  constructor(
+    private readonly config: ApplicationConfig,
+    host: HttpAdapterHost,
+    private readonly applicationId: string,
+  ) {
+    this.#paths = new RoutePathFactory(config);
+    this.#ignoresCase = host.httpAdapter.getType() === 'express' && !isOn(host, 'case sensitive routing');
+  }
+
+  /** The routes of one module's controllers; throws what Nest would throw for a controller that it cannot read. */
+  routesOf(module: NestModule): RouteEntry[] {
+    return [...module.controllers.values()].flatMap(({ metatype, instance }) => {
+      const controller = metatype as (new () => object) | null; // null only for values, which are no controllers
+      return controller ? this.#routesOfController(controller, instance, modulePathOf(module, this.applicationId)) : [];
+    });
+  }
+
+  #routesOfController(controller: new () => object, instance: object, modulePath: string | undefined): RouteEntry[] {
+    const versioning = this.config.getVersioning();
+    const declared = read<string | string[]>(PATH_METADATA, controller);
+    const hosts = read<string | RegExp | (string | RegExp)[]>(HOST_METADATA, controller);
+    const controllerVersion =
+      versioning &&
+      (read<NonNullable<VersioningOptions['defaultVersion']>>(VERSION_METADATA, controller) ??
+        versioning.defaultVersion);
+    return this.#explorer
+      .scanForPaths(instance, controller.prototype as object)
+      .flatMap(({ path, requestMethod, methodName, version }) =>
+        listOf(declared).flatMap((ctrlPath) =>
+          path.flatMap((methodPath) =>
+            this.#paths
+              .create(
+                {
+                  ctrlPath: `/${ctrlPath.replace(/^\//, '')}`,
+                  methodPath,
+                  globalPrefix: withSlash(this.config.getGlobalPrefix()),
+                  ...(modulePath !== undefined && { modulePath }),
+                  ...(version !== undefined && { methodVersion: version }),
+                  ...(controllerVersion !== undefined && { controllerVersion }),
+                  ...(versioning && { versioningOptions: versioning }),
+                },
+                requestMethod,
+              )
+              .map((full) => ({
+                method: requestMethod,
+                path: full,
+                shape: this.#shapeOf(full),
+                versions: versionsOf(versioning, version ?? controllerVersion),
+                hosts: hosts === undefined ? undefined : listOf(hosts),
+                handler: `${controller.name}.${methodName}`,
+              })),
+          ),
+        ),
+      );
+  }
+
+  /** Parameter names do not matter, nor does a slash at the end, nor on Express the case of what is no parameter. */
+  #shapeOf(path: string): string {
+    const nameless = path
+      .replace(/:[\w$]+/g, ':')
+      .replace(/\*[\w$]*/g, '*')
+      .replace(/(.)\/$/, '$1');
+    return this.#ignoresCase ? nameless.toLowerCase() : nameless;
+  }
+}
+
+/** Whether two routes of one shape can be meant by the same request. */
+export function collide(a: RouteEntry, b: RouteEntry): boolean {
+  return methodsCollide(a.method, b.method) && overlap(a.versions, b.versions) && overlap(a.hosts, b.hosts);
+}
+
+/** `first` comes first: a GET route answers HEAD as well, so that a HEAD route behind it is never reached. */
+function methodsCollide(first: RequestMethod, second: RequestMethod): boolean {
+  return (
+    first === second ||
+    first === RequestMethod.ALL ||
+    second === RequestMethod.ALL ||
+    (first === RequestMethod.GET && second === RequestMethod.HEAD)
+  );
+}
+
+function overlap(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {
+  return !a || !b || a.some((each) => b.some((other) => String(each) === String(other)));
+}
+
+/** A version in the path is told by the path; without versioning, Nest passes versions by. */
+function versionsOf(versioning: VersioningOptions | undefined, version: unknown): readonly unknown[] | undefined {
+  if (!versioning || versioning.type === VersioningType.URI || version === undefined) return undefined;
+  const versions = listOf(version);
+  return versions.includes(VERSION_NEUTRAL) ? undefined : versions;
+}
+
+/** RouterModule and this library leave the path of a module on its class, under a key of the application's own. */
+export function modulePathKey(applicationId: string): string {
+  return `${MODULE_PATH}${applicationId}`;
+}
+
+function modulePathOf({ metatype }: NestModule, applicationId: string): string | undefined {
+  return read<string>(modulePathKey(applicationId), metatype) ?? read<string>(MODULE_PATH, metatype);
+}
+
+function isOn({ httpAdapter }: HttpAdapterHost, setting: string): boolean {
+  const express = httpAdapter.getInstance<{ enabled?: (setting: string) => boolean }>();
+  return express.enabled?.(setting) ?? false;
+}
+
+function withSlash(prefix: string): string {
+  return prefix === '' || prefix.startsWith('/') ? prefix : `/${prefix}`;
+}
+
+function read<T>(key: string, target: object): T | undefined {
+  return Reflect.getMetadata(key, target) as T | undefined;
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
