@@ -1,0 +1,135 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+
+import { PluginHost } from './host/plugin-host.js';
+import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
+import { isGoing, type Candidate } from './loading/candidate.js';
+import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
+import { describeThrown } from './plugin/printable.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
+import { bootReport } from './registry/boot-report.js';
+import { logBoot } from './registry/log-boot.js';
+import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
+import { toPlugin } from './registry/to-plugin.js';
+import type { StateStore } from './state/state-store.js';
+
+/** Leads the plugins through the start and the end of the application: from their folders into the registry. */
+@Injectable()
+export class PluginBoot
+  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  readonly #logger = new Logger('PluginKit');
+  readonly #host: PluginHost;
+  #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
+  #startMilliseconds = 0;
+
+  constructor(
+    private readonly registry: PluginRegistry,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(STATE_STORE) private readonly states: StateStore,
+    modules: ModulesContainer,
+    loader: LazyModuleLoader,
+    adapterHost: HttpAdapterHost,
+    config: ApplicationConfig,
+  ) {
+    this.#host = new PluginHost(loader, modules, adapterHost, config, options);
+  }
+
+  /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
+  async load(): Promise<void> {
+    this.#loaded = await loadPlugins(this.options, this.states);
+    this.#host.runHooksAtTheTurnOf(PluginBoot);
+    await this.#timed(() => this.#host.install(this.#loaded.candidates));
+    this.#tellRegistry();
+  }
+
+  /** When all modules are there, and before routes are registered. */
+  settleRoutes(): void {
+    this.#host.settleRoutes(this.#loaded.candidates);
+    this.#tellRegistry();
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.#start('onModuleInit');
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#start('onApplicationBootstrap');
+    logBoot(this.#logger, this.registry.report());
+    const errors = this.#loaded.candidates.flatMap(({ error }) => error ?? []);
+    if (this.options.onFailure === 'throw' && errors.length > 0)
+      throw new AggregateError(
+        errors,
+        `${errors.length} of ${this.#loaded.candidates.length} plugins failed:\n${errors.map(({ message, hint }) => `- ${message} ${hint}`).join('\n')}`,
+      );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#stop('onModuleDestroy');
+  }
+
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    await this.#stop('beforeApplicationShutdown', signal);
+  }
+
+  async onApplicationShutdown(signal?: string): Promise<void> {
+    await this.#stop('onApplicationShutdown', signal);
+  }
+
+  async #start(hook: StartHook): Promise<void> {
+    await this.#timed(() => this.#host.lifecycle.start(hook));
+    this.#tellRegistry();
+  }
+
+  async #stop(hook: StopHook, signal?: string): Promise<void> {
+    for (const { candidates, thrown } of await this.#host.lifecycle.stop(hook, signal))
+      this.#logger.error(`${candidates.map(({ name }) => name).join(', ')}: ${hook} failed: ${describeThrown(thrown)}`);
+  }
+
+  async #timed(work: () => Promise<void>): Promise<void> {
+    const begun = performance.now();
+    await work();
+    this.#startMilliseconds += performance.now() - begun;
+  }
+
+  #tellRegistry(): void {
+    const { candidates, milliseconds, notices } = this.#loaded;
+    const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
+    this.registry.accept({
+      plugins,
+      report: bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
+      extensions: this.#extensions(),
+    });
+  }
+
+  #contributionsOf(candidate: Candidate): Record<string, number> {
+    const draft = this.#host.drafts.get(candidate);
+    const counts = {
+      routes: this.#host.routeCount(candidate),
+      controllers: draft?.controllers.length ?? 0,
+      providers: draft?.providers.length ?? 0,
+      extensions: [...(draft?.extensions.values() ?? [])].flat().length,
+    };
+    return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+  }
+
+  #extensions(): Map<string, unknown[]> {
+    const extensions = new Map<string, unknown[]>();
+    for (const candidate of this.#loaded.candidates.filter(isGoing))
+      for (const [point, values] of this.#host.drafts.get(candidate)?.extensions ?? []) {
+        const all = extensions.get(point);
+        if (all) all.push(...values);
+        else extensions.set(point, [...values]);
+      }
+    return extensions;
+  }
+}

@@ -1,0 +1,50 @@
+import { ConfigurableModuleBuilder, Global, Module, type DynamicModule, type NestModule } from '@nestjs/common';
+
+import { PluginBoot } from './plugin-kit.boot.js';
+import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
+import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
+import { MarkerFiles } from './state/marker-files.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
+  moduleName: 'PluginKit',
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createPluginKitOptions')
+  .build();
+
+/** Nobody else may inject it: what a plugin needs must not wait for the plugins. */
+const LOADED = Symbol('nestjs-pluginkit:loaded');
+
+/**
+ * Makes an application extensible by plugins: import it in the root module.
+ *
+ * @example
+ * PluginKitModule.forRoot({ directories: ['plugins'], share: [UsersModule] })
+ * PluginKitModule.forRootAsync({ inject: [ConfigService], useFactory: (config) => ({ directories: [config.get('PLUGINS')] }) })
+ */
+@Global()
+@Module({
+  providers: [
+    { provide: RESOLVED_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveOptions },
+    { provide: STATE_STORE, useClass: MarkerFiles },
+    PluginRegistry,
+    PluginBoot,
+    { provide: LOADED, inject: [PluginBoot], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
+  ],
+  exports: [PluginRegistry],
+})
+export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
+  constructor(private readonly boot: PluginBoot) {
+    super();
+  }
+
+  /** Takes the options as they are. */
+  static override forRoot(options: PluginKitOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /** Is called by Nest when all modules are there and no route is. */
+  configure(): void {
+    this.boot.settleRoutes();
+  }
+}

@@ -1,0 +1,67 @@
+import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
+
+import semver from 'semver';
+
+import type { AuthoredPlugin } from './extensions/define-plugin.js';
+
+/** What an application tells `PluginKitModule`; everything has a default. */
+export interface PluginKitOptions {
+  /** Folders whose sub-folders are plugins, relative to the working directory; a missing one is a warning. @default ['plugins'] */
+  directories?: readonly string[];
+  /** Installed packages that are plugins, resolved from the application. @default [] */
+  packages?: readonly string[];
+  /** Plugins given as values. @default [] */
+  plugins?: readonly AuthoredPlugin[];
+  /** `isolate` reports a broken plugin and goes on without it; `throw` ends the boot with one AggregateError. @default 'isolate' */
+  onFailure?: 'isolate' | 'throw';
+  /** The longest that each of import, `register()` and module start may take for one plugin, in ms. @default 10000 */
+  timeout?: number;
+  /** The application's version, compared with `engines.host` of plugins; without it, that range is not looked at. */
+  hostVersion?: string;
+  /** Modules of the application whose exports every plugin may inject. @default [] */
+  share?: readonly (Type | DynamicModule | ForwardReference)[];
+}
+
+/** The injection token of the {@link ResolvedOptions}. */
+export const RESOLVED_OPTIONS = Symbol('nestjs-pluginkit:options');
+
+/** The options with every default filled in. */
+export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion'>> & Pick<PluginKitOptions, 'hostVersion'>;
+
+/**
+ * Fills in the defaults, and checks what the application passed.
+ * @throws TypeError naming the option: the application's own mistake ends the boot
+ */
+export function resolveOptions(options: PluginKitOptions | undefined): ResolvedOptions {
+  const given = options ?? {};
+  const resolved: ResolvedOptions = {
+    directories: given.directories ?? ['plugins'],
+    packages: given.packages ?? [],
+    plugins: given.plugins ?? [],
+    onFailure: given.onFailure ?? 'isolate',
+    timeout: given.timeout ?? 10_000,
+    share: given.share ?? [],
+    ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
+  };
+  for (const name of ['directories', 'packages'] as const)
+    if (!isListOfText(resolved[name])) throw wrongOption(name, 'a list of texts');
+  for (const name of ['plugins', 'share'] as const)
+    if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
+  if (!['isolate', 'throw'].includes(resolved.onFailure)) throw wrongOption('onFailure', "'isolate' or 'throw'");
+  // setTimeout takes no more than 31 bits, and fires at once beyond them.
+  if (!(resolved.timeout > 0 && resolved.timeout < 2 ** 31))
+    throw wrongOption('timeout', 'a number of milliseconds above 0');
+  if (resolved.hostVersion !== undefined && semver.valid(resolved.hostVersion) === null)
+    throw wrongOption('hostVersion', 'a Semantic Versioning 2.0 version');
+  if (resolved.share.some((each: unknown) => each == null))
+    throw wrongOption('share', 'a list of modules; one is undefined, as an import that closes a circle of files gives');
+  return resolved;
+}
+
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '');
+}
+
+function wrongOption(name: keyof PluginKitOptions, expected: string): TypeError {
+  return new TypeError(`PluginKitModule: the option "${name}" must be ${expected}.`);
+}
