@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { registerAs } from '@nestjs/config';
+
+/** The sample's own folder: compiled code is one level below it, and the data must outlive a build. */
+const HOME = join(import.meta.dirname, '..');
+
+/** What the environment may change, with a default that runs out of the box. */
+export const settings = registerAs('board', () => {
+  const port = Number(process.env['PORT'] ?? 3000);
+  return {
+    title: process.env['NOTICE_BOARD_TITLE'] ?? 'Maple Street',
+    port,
+    publicUrl: process.env['NOTICE_BOARD_URL'] ?? `http://localhost:${port}`,
+    dataFile: process.env['NOTICE_BOARD_DATA'] ?? join(HOME, 'data', 'board.json'),
+    version: versionOf(join(HOME, 'package.json')),
+  };
+});
+
+function versionOf(manifest: string): string {
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
