@@ -30,14 +30,14 @@ export class RouteTable {
 
   constructor(
     private readonly config: ApplicationConfig,
-    host: HttpAdapterHost,
+    private readonly host: HttpAdapterHost,
     private readonly applicationId: string,
   ) {
     this.#paths = new RoutePathFactory(config);
     this.#ignoresCase = host.httpAdapter.getType() === 'express' && !isOn(host, 'case sensitive routing');
   }
 
-  /** The routes of one module's controllers; throws what Nest would throw for a controller that it cannot read. */
+  /** The routes of one module's controllers; throws what Nest would throw for a controller or a path that it cannot read. */
   routesOf(module: NestModule): RouteEntry[] {
     return [...module.controllers.values()].flatMap(({ metatype, instance }) => {
       const controller = metatype as (new () => object) | null; // null only for values, which are no controllers
@@ -71,6 +71,7 @@ export class RouteTable {
                 },
                 requestMethod,
               )
+              .map((full) => this.host.httpAdapter.normalizePath(full))
               .map((full) => ({
                 method: requestMethod,
                 path: full,

@@ -89,8 +89,10 @@ function dependenciesFirst(sorted: readonly Candidate[], byName: ReadonlyMap<str
     const way = [first];
     const onTheWay = new Set(way);
     for (let current = way.at(-1); current; current = way.at(-1)) {
-      // `loadAfter` is a wish: where it would close a circle, it is passed over.
-      const next = [...dependenciesOf(current, byName), ...present(current.metadata.loadAfter ?? [], byName)]
+      const wishes = present(current.metadata.loadAfter ?? [], byName).filter(
+        (wish) => !needsAny(wish, onTheWay, byName),
+      );
+      const next = [...dependenciesOf(current, byName), ...wishes]
         .toSorted((a, b) => compareNames(a.name, b.name))
         .find((each) => !ordered.has(each) && !onTheWay.has(each));
       if (next) {
@@ -104,6 +106,16 @@ function dependenciesFirst(sorted: readonly Candidate[], byName: ReadonlyMap<str
     }
   }
   return [...ordered];
+}
+
+/** `loadAfter` is a wish: it is passed over for a plugin that itself depends, directly or not, on one that waits for it. */
+function needsAny(wish: Candidate, waiting: ReadonlySet<Candidate>, byName: ReadonlyMap<string, Candidate>): boolean {
+  const reached = new Set([wish]);
+  for (const each of reached) {
+    if (waiting.has(each)) return true;
+    for (const dependency of dependenciesOf(each, byName)) reached.add(dependency);
+  }
+  return false;
 }
 
 /** Fails the members of each circle of dependencies, and only them. */

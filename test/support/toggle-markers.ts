@@ -1,0 +1,18 @@
+import { readdirSync } from 'node:fs';
+
+import { MarkerFiles } from '#lib/state/marker-files.js';
+
+// Writes one state again and again until it is told to stop; ends with 1 if it ever leaves a folder without a marker.
+const [folder = '', state] = process.argv.slice(2);
+let stop = false;
+process.on('message', () => {
+  stop = true;
+});
+const markers = new MarkerFiles();
+for (let count = 0; !stop; count++) {
+  await markers.write(folder, state === 'enabled' ? 'enabled' : 'disabled');
+  const names = readdirSync(folder);
+  if (!names.includes('ENABLED') && !names.includes('DISABLED')) process.exitCode = 1;
+  if (count === 200) process.send?.('warm');
+}
+process.disconnect();
