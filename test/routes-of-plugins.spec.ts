@@ -40,7 +40,7 @@ describe.each(PLATFORMS)('routes of plugins on %s', (platform) => {
       plugin('a', { controllers: [ItemsController], prefix: '/a' }),
       plugin('b', {
         module: class B {},
-       
+
         prefix: '/b',
         parent: 'A',
         routes: { path: '/r', handler: () => 'b' },

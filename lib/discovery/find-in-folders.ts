@@ -69,7 +69,7 @@ function strayLink(place: string, folderName: string, root: string): FolderSourc
     hint: `Move the plugin into ${root}, name its parent in "directories", or install it and name it in "packages".`,
     file: place,
   });
-  return { origin: 'folder', name: folderName, folderName, folder: place, problem };
+  return { origin: 'folder', name: printable(folderName), folderName, folder: place, problem };
 }
 
 function whyUnreadable(what: string, place: string, error: unknown): string {

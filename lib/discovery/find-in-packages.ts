@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { PluginError } from '../plugin/plugin-error.js';
+import { printable } from '../plugin/printable.js';
 import type { Findings, FolderSource } from './plugin-source.js';
 import { readPluginFolder } from './read-plugin-folder.js';
 
@@ -12,7 +13,7 @@ export function findInPackages(packages: readonly string[]): Findings<FolderSour
 }
 
 function findPackage(name: string): FolderSource {
-  const folderName = name.split('/').at(-1) ?? name;
+  const folderName = printable(name.split('/').at(-1) ?? name);
   const folder = installedFolder(name);
   if (folder === undefined) return notInstalled(name, folderName);
   return readPluginFolder(folder, path.basename(folder), 'package') ?? withoutEntry(name, folderName, folder);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { PluginError } from '../plugin/plugin-error.js';
+import { printable } from '../plugin/printable.js';
 import { findEntry } from './find-entry.js';
 import { isInside } from './is-inside.js';
 import { nameWithoutScope, readPackageJson, type PackageJson } from './package-json.js';
@@ -23,7 +24,7 @@ export function readPluginFolder(
     packageJson = readPackageJson(folder);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause) throw cause; // the folder itself cannot be read
-    return broken({ origin, name: folderName, folderName, folder }, 'METADATA_INVALID', {
+    return broken({ origin, name: printable(folderName), folderName, folder }, 'METADATA_INVALID', {
       detail: cause instanceof Error ? cause.message : String(cause),
       hint: 'Correct or remove the package.json of the plugin.',
       file: path.join(folder, 'package.json'),
@@ -33,7 +34,7 @@ export function readPluginFolder(
 
   const known = {
     origin,
-    name: nameWithoutScope(packageJson) ?? folderName,
+    name: printable(nameWithoutScope(packageJson) ?? folderName),
     folderName,
     folder,
     ...(packageJson && { packageJson }),
