@@ -111,12 +111,12 @@ describe.each(PLATFORMS)('on %s, a plugin', (platform) => {
     const nosy = definePlugin({
       ...metadata,
       name: 'nosy',
-      register: () => ({ providers: [{ provide: 'A', inject: ['SECRET'], useFactory: (it: unknown) => it }] }),
+      register: () => ({ providers: [{ provide: 'A', inject: ['SECRET'], useFactory: (given: unknown) => given }] }),
     });
     const sneaky = definePlugin({
       ...metadata,
       name: 'sneaky',
-      register: () => ({ providers: [{ provide: 'A', inject: [Cart], useFactory: (it: unknown) => it }] }),
+      register: () => ({ providers: [{ provide: 'A', inject: [Cart], useFactory: (given: unknown) => given }] }),
     });
 
     const { registry } = await bootApp(

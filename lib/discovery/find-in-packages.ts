@@ -39,14 +39,14 @@ function applicationBases(): string[] {
 }
 
 function notInstalled(name: string, folderName: string): FolderSource {
-  const file = path.resolve('package.json');
+  const folder = path.resolve('node_modules', name);
   const problem = new PluginError('IMPORT_FAILED', {
     plugin: folderName,
     detail: `the package ${name} is not installed`,
     hint: `Install it (npm install ${name}), or take it out of "packages".`,
-    file,
+    file: path.resolve('package.json'),
   });
-  return { origin: 'package', name: folderName, folderName, folder: file, problem };
+  return { origin: 'package', name: folderName, folderName, folder, problem };
 }
 
 function withoutEntry(name: string, folderName: string, folder: string): FolderSource {

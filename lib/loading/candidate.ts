@@ -2,6 +2,7 @@ import { placeOf, type PluginSource } from '../discovery/plugin-source.js';
 import type { PluginMilliseconds } from '../plugin/plugin.js';
 import { PluginError, type PluginErrorCode, type PluginErrorDetails } from '../plugin/plugin-error.js';
 import type { PluginMetadata } from '../plugin/plugin-metadata.js';
+import { describeThrown } from '../plugin/printable.js';
 import type { WantedState } from '../state/state-store.js';
 
 /**
@@ -56,9 +57,18 @@ export async function step(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof PluginError)) throw error; // a fault of ours, not of the plugin
-    candidate.error = error;
+    candidate.error = error instanceof PluginError ? error : unforeseen(candidate, name, error);
   } finally {
     candidate.milliseconds[name] = (candidate.milliseconds[name] ?? 0) + performance.now() - begun;
   }
+}
+
+/** What no check foresaw must not end the boot either. */
+function unforeseen(candidate: Candidate, name: keyof PluginMilliseconds, cause: unknown): PluginError {
+  const codes = { import: 'IMPORT_FAILED', register: 'REGISTER_FAILED', start: 'MODULE_FAILED' } as const;
+  return errorOf(candidate, codes[name], {
+    detail: describeThrown(cause),
+    hint: 'See the cause; if it lies in nestjs-pluginkit itself, please report it.',
+    cause,
+  });
 }

@@ -37,7 +37,11 @@ export class MarkerFiles implements StateStore {
 }
 
 function isThere(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // the folder is none, or cannot be looked into: loading it tells why
+  }
 }
 
 async function remove(marker: string): Promise<void> {

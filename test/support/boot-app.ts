@@ -14,7 +14,7 @@ import { PluginKitModule, PluginRegistry, type PluginKitOptions } from 'nestjs-p
 import { onTestFinished } from 'vitest';
 
 export const PLATFORMS = ['express', 'fastify'] as const;
-export type Platform = (typeof PLATFORMS)[number];
+type Platform = (typeof PLATFORMS)[number];
 
 /** The application that tests plug into: two routes of its own. */
 @Controller('host')

@@ -1,0 +1,60 @@
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { sourcesOfLib } from './support/sources.js';
+
+/** A room imports only itself and rooms to its left. */
+const ROOMS = ['plugin', 'discovery', 'state', 'loading', 'extensions', 'host', 'registry'];
+const WITHOUT_NEST = ['plugin', 'discovery', 'state', 'loading'];
+
+const files = readSources();
+const roomOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+
+describe('lib', () => {
+  it('has the rooms that the documentation names, and beside them only the module, its options, its boot and the index', () => {
+    expect([...new Set(files.map(({ file }) => roomOf(file)))].toSorted()).toEqual(['', ...ROOMS].toSorted());
+    expect(files.filter(({ file }) => roomOf(file) === '').map(({ file }) => file)).toEqual([
+      'index.ts',
+      'plugin-kit.boot.ts',
+      'plugin-kit.module.ts',
+      'plugin-kit.options.ts',
+    ]);
+  });
+
+  it.each(files)('$file imports no room to its right, and never the index', ({ file, imports }) => {
+    const own = ROOMS.indexOf(roomOf(file));
+    for (const specifier of imports.filter((each) => each.startsWith('.'))) {
+      const target = path.join(path.dirname(file), specifier);
+      expect(target).not.toBe('index.js');
+      if (own >= 0) expect(ROOMS.slice(0, own + 1), `${file} -> ${target}`).toContain(roomOf(target));
+    }
+  });
+
+  it.each(files.filter(({ file }) => WITHOUT_NEST.includes(roomOf(file))))('$file runs without Nest', ({ imports }) => {
+    expect(imports.filter((each) => each.startsWith('@nestjs/'))).toEqual([]);
+  });
+
+  it('has one file for each dangerous verb, and leans on parts of Nest only in host/', () => {
+    const uses = (pattern: RegExp): string[] => files.filter(({ code }) => pattern.test(code)).map(({ file }) => file);
+    expect(uses(/\bimport\(/)).toEqual(['loading/import-entry.ts']);
+    expect(uses(/process\.kill|child_process|process\.exit|console\./)).toEqual([]);
+    expect(uses(/\bwriteFile|\brename\(|\brm\(|\brmdir\(/)).toEqual(['state/folder-lock.ts', 'state/marker-files.ts']);
+    expect(
+      files.filter(
+        ({ file, imports }) =>
+          roomOf(file) !== 'host' && imports.some((each) => /^@nestjs\/(?:core|common)\//.test(each)),
+      ),
+    ).toEqual([]);
+    expect(uses(/: any\b|\bas any\b|@ts-/)).toEqual([]);
+    expect(uses(/^(?:export )?let /m)).toEqual([]);
+  });
+});
+
+function readSources(): { file: string; code: string; imports: string[] }[] {
+  return sourcesOfLib().map(({ file, text }) => {
+    const code = text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+    const imports = [...code.matchAll(/(?:from|import)\s+'([^']+)'/g)].map(([, specifier = '']) => specifier);
+    return { file, code, imports };
+  });
+}

@@ -1,0 +1,170 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import { chromium, type Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { startSample, type Sample } from './support/sample.js';
+
+async function running(plugins?: Parameters<typeof startSample>[0]): Promise<Sample> {
+  const sample = await startSample(plugins);
+  onTestFinished(async () => void (await sample.stop()));
+  return sample;
+}
+
+describe('the notice board', () => {
+  it('runs, with one plugin off and one broken, and tells so', async () => {
+    const { get, log } = await running();
+
+    const { body } = await get('/api/plugins');
+    expect(JSON.parse(body)).toMatchObject([
+      { name: 'comments', state: 'enabled' },
+      { name: 'feed', state: 'enabled' },
+      { name: 'guestbook-import', state: 'failed', code: 'INCOMPATIBLE', hint: expect.any(String) },
+      { name: 'markdown', state: 'enabled' },
+      { name: 'qr', state: 'enabled' },
+      { name: 'sitemap', state: 'enabled' },
+      { name: 'spotlight', state: 'disabled' },
+      { name: 'stats', state: 'enabled' },
+    ]);
+    expect(log.some((line) => line.includes('6 enabled, 1 disabled, 1 failed'))).toBe(true);
+    const page = await get('/');
+    expect(page).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
+    expect(page.body).toContain('INCOMPATIBLE');
+  });
+
+  it('serves what each plugin brings', async () => {
+    const { get, post } = await running();
+
+    expect(await get('/sitemap.xml')).toMatchObject({
+      status: 200,
+      type: expect.stringContaining('xml'),
+      body: expect.stringContaining('/posts/1'),
+    });
+    expect(await get('/feed.xml')).toMatchObject({ status: 200, type: expect.stringContaining('atom') });
+    expect(await get('/feed')).toMatchObject({ status: 301 });
+    expect(await get('/qr/1.svg')).toMatchObject({
+      status: 200,
+      type: expect.stringContaining('svg'),
+      body: expect.stringContaining('<svg'),
+    });
+    expect((await get('/posts/2')).body).toMatch(/<strong>|<em>|<ul>/); // markdown
+    expect(await post('/comments/1', { author: 'Ada', text: 'Nice.' })).toMatchObject({
+      status: 201,
+      body: { postId: 1, author: 'Ada' },
+    });
+    expect(JSON.parse((await get('/comments/1')).body)).toMatchObject([{ text: 'Nice.' }]);
+    expect(JSON.parse((await get('/stats')).body)).toMatchObject({ posts: 6, comments: 1 });
+    for (const off of ['/spotlight', '/guestbook/import']) expect((await get(off)).status).toBe(404);
+  });
+
+  it('keeps what people post, and refuses what is wrong in words', async () => {
+    const { get, post } = await running();
+
+    expect(
+      await post('/api/posts', {
+        title: '<script>alert(1)</script>',
+        body: 'A **glove** <img src=x onerror=alert(1)>',
+        author: 'Me',
+      }),
+    ).toMatchObject({ status: 201, body: { id: 7 } });
+    const page = (await get('/posts/7')).body;
+    expect(page).toContain('<strong>glove</strong>');
+    expect(page).not.toMatch(/<script>alert|<img src=x/);
+    expect(await post('/api/posts', { title: '' })).toMatchObject({
+      status: 400,
+      body: { message: expect.arrayContaining([expect.stringContaining('title')]) },
+    });
+    expect((await get('/api/posts/99')).status).toBe(404);
+    expect((await get('/api/posts/x')).status).toBe(400);
+    expect(await post('/comments/99', { author: 'Ada', text: 'To nobody.' })).toMatchObject({ status: 404 });
+  });
+
+  it('stays up when a plugin that others need is switched off', async () => {
+    const { get } = await running((plugins) => writeFileSync(path.join(plugins, 'comments/DISABLED'), ''));
+
+    expect(JSON.parse((await get('/api/plugins')).body)).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'stats', state: 'failed', code: 'DEPENDENCY_DISABLED' }),
+      ]),
+    );
+    for (const gone of ['/comments/1', '/stats']) expect((await get(gone)).status).toBe(404);
+    expect((await get('/')).status).toBe(200);
+    expect((await get('/posts/1')).status).toBe(200);
+  });
+
+  it('ends with its port free when it is told to', async () => {
+    const sample = await startSample();
+    await sample.stop();
+    await expect(fetch(sample.url)).rejects.toThrow('fetch failed');
+  });
+});
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** With CI=true a missing browser is a failure, elsewhere the test tells how to get one. */
+describe.skipIf(!existsSync(CHROMIUM) && process.env['CI'] !== 'true')(
+  `its page, in a browser (${CHROMIUM}; apt-get install chromium, or set CHROMIUM)`,
+  () => {
+    async function open(
+      sample: Sample,
+      width: number,
+      colorScheme: 'light' | 'dark',
+    ): Promise<{ page: Page; complaints: string[] }> {
+      const browser = await chromium.launch({
+        executablePath: CHROMIUM,
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-dev-shm-usage',
+          '--disable-quic',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+          '--no-first-run',
+        ],
+      });
+      onTestFinished(() => browser.close());
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(sample.url);
+      return { page, complaints };
+    }
+
+    it.each([
+      [1200, 'light'],
+      [1200, 'dark'],
+      [390, 'light'],
+      [390, 'dark'],
+    ] as const)(
+      'fits %i px in %s, without complaints and without serious faults for a screen reader',
+      async (width, colorScheme) => {
+        const { page, complaints } = await open(await running(), width, colorScheme);
+
+        expect(await page.locator('.note').count()).toBe(6);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+        await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+        const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('axe.run()');
+        expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+        expect(complaints).toEqual([]);
+      },
+    );
+
+    it('takes a note by its form, and shows it first', async () => {
+      const { page } = await open(await running(), 1200, 'light');
+
+      await page.getByLabel('Title').fill('Found: a glove');
+      await page.getByLabel('What is it about?').fill('A **left** one.');
+      await page.getByLabel('Your name').fill('Ada');
+      await page.getByRole('button', { name: 'Pin it' }).click();
+      await page.goto(new URL('/', page.url()).href);
+
+      expect(await page.locator('.note').first().textContent()).toContain('Found: a glove');
+    });
+  },
+);
