@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { PluginError } from '../plugin/plugin-error.js';
 import { printable } from '../plugin/printable.js';
+import { applicationBases } from './application-bases.js';
 import type { Findings, FolderSource } from './plugin-source.js';
 import { readPluginFolder } from './read-plugin-folder.js';
 
@@ -31,11 +32,6 @@ function installedFolder(name: string): string | undefined {
     }
   }
   return undefined;
-}
-
-/** Files, existing or not, from whose folders the application's packages are looked for. */
-function applicationBases(): string[] {
-  return [path.resolve('package.json'), ...(process.argv[1] === undefined ? [] : [path.resolve(process.argv[1])])];
 }
 
 function notInstalled(name: string, folderName: string): FolderSource {

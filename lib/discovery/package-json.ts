@@ -39,8 +39,10 @@ function parse(text: string): PackageJson {
   return value as PackageJson; // an object, as the line above made sure
 }
 
-/** The name in a package.json without its scope: `shop` for `@acme/shop`. */
-export function nameWithoutScope(packageJson: PackageJson | undefined): string | undefined {
-  const name = packageJson?.['name'];
+/** The plugin's name in a package.json: that of its object `pluginkit`, else the package's without the scope: `shop` for `@acme/shop`. */
+export function pluginNameIn(packageJson: PackageJson | undefined): string | undefined {
+  const own = packageJson?.['pluginkit'];
+  const name =
+    (typeof own === 'object' && own !== null && 'name' in own ? own.name : undefined) ?? packageJson?.['name'];
   return typeof name === 'string' && name !== '' ? name.replace(/^@[^/]*\//, '') : undefined;
 }

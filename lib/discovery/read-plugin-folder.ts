@@ -4,7 +4,7 @@ import { PluginError } from '../plugin/plugin-error.js';
 import { printable } from '../plugin/printable.js';
 import { findEntry } from './find-entry.js';
 import { isInside } from './is-inside.js';
-import { nameWithoutScope, readPackageJson, type PackageJson } from './package-json.js';
+import { pluginNameIn, readPackageJson, type PackageJson } from './package-json.js';
 import type { FolderSource } from './plugin-source.js';
 
 /**
@@ -34,7 +34,7 @@ export function readPluginFolder(
 
   const known = {
     origin,
-    name: printable(nameWithoutScope(packageJson) ?? folderName),
+    name: printable(pluginNameIn(packageJson) ?? folderName),
     folderName,
     folder,
     ...(packageJson && { packageJson }),

@@ -1,87 +1,103 @@
 import { errorOf, isGoing, type Candidate } from '../loading/candidate.js';
-import { nameIndex } from '../loading/order-plugins.js';
-import type { PluginErrorCode } from '../plugin/plugin-error.js';
+import { fromSmallest, nameIndex } from '../loading/order-plugins.js';
+import type { PluginError, PluginErrorCode } from '../plugin/plugin-error.js';
 import type { ModuleDraft } from './module-draft.js';
+
+type Drafts = ReadonlyMap<Candidate, ModuleDraft>;
+type Names = ReadonlyMap<string, Candidate>;
 
 /**
  * Works out below which path each plugin lies: its parents' prefixes, outermost first, then its own.
  * A plugin whose `parent` or `attachTo` is not there fails.
  * @returns paths by lower-case plugin name; '' for one that lies nowhere below
  */
-export function mountPaths(
-  drafts: ReadonlyMap<Candidate, ModuleDraft>,
-  candidates: readonly Candidate[],
-): Map<string, string> {
+export function mountPaths(drafts: Drafts, candidates: readonly Candidate[]): Map<string, string> {
   const byName = nameIndex(candidates);
   const paths = new Map<string, string>();
+  const errors: [Candidate, PluginError][] = [];
   for (const [candidate, draft] of drafts) {
     if (!isGoing(candidate)) continue;
     const path = pathOf(candidate, drafts, byName);
-    if (path !== undefined) paths.set(candidate.name.toLowerCase(), path);
-    for (const { attachTo } of draft.routes)
-      if (attachTo !== undefined) failUnless(candidate, byName.get(attachTo.toLowerCase()), attachTo, 'routes');
+    const targets = draft.routes.flatMap(({ attachTo }) => attachTo ?? []);
+    const [unmet] = targets.flatMap(
+      (name) => whyNotBelow(candidate, byName.get(name.toLowerCase()), name, 'routes') ?? [],
+    );
+    if (typeof path === 'string') paths.set(candidate.name.toLowerCase(), path);
+    const error = typeof path === 'string' ? unmet : path;
+    if (error) errors.push([candidate, error]);
   }
+  // Only now, so that what one fails for is not taken for a failure that another one met before.
+  for (const [candidate, error] of errors) candidate.error = error;
   return paths;
 }
 
-function pathOf(
-  start: Candidate,
-  drafts: ReadonlyMap<Candidate, ModuleDraft>,
-  byName: ReadonlyMap<string, Candidate>,
-): string | undefined {
+function pathOf(start: Candidate, drafts: Drafts, byName: Names): string | PluginError {
   let path = '';
   const way: Candidate[] = [];
   for (let current: Candidate = start; ;) {
-    if (way.includes(current)) {
-      const names = [...way.slice(way.indexOf(current)), current].map(({ name }) => name);
-      fail(start, 'DEPENDENCY_CYCLE', names.join(' -> '), 'Take one of these "parent"s out.', 'parent');
-      return undefined;
-    }
+    if (way.includes(current)) return circle(start, way.slice(way.indexOf(current)));
     way.push(current);
     const draft = drafts.get(current);
     path = (draft?.prefix ?? '') + path;
     if (draft?.parent === undefined) return path;
     const parent = byName.get(draft.parent.toLowerCase());
-    if (!failUnless(start, parent, draft.parent, 'parent')) return undefined;
+    const unmet = whyNotBelow(start, parent, draft.parent, 'parent');
+    if (unmet || !parent) return unmet ?? path;
     current = parent;
   }
 }
 
-/** Fails a plugin unless the one it is mounted below is going. */
-function failUnless(
+function circle(start: Candidate, members: readonly Candidate[]): PluginError {
+  const names = fromSmallest(members.map(({ name }) => name)).join(' -> ');
+  const hint = 'Take one of these out of "parent".';
+  return members.includes(start)
+    ? mountError(start, 'DEPENDENCY_CYCLE', names, hint, 'parent')
+    : mountError(start, 'DEPENDENCY_FAILED', `parent leads to the circle ${names}`, hint, 'parent');
+}
+
+/** Why a plugin cannot be mounted below another, if so. */
+function whyNotBelow(
   candidate: Candidate,
   target: Candidate | undefined,
   name: string,
   field: string,
-): target is Candidate {
+): PluginError | undefined {
+  const names = `${field} names ${name}`;
   if (!target)
-    fail(
+    return mountError(
       candidate,
       'DEPENDENCY_MISSING',
-      `${field} names ${name}`,
+      names,
       `Install the plugin ${name}, or take its name out of "${field}".`,
       field,
     );
-  else if (target.isOff)
-    fail(
+  if (target.isOff)
+    return mountError(
       candidate,
       'DEPENDENCY_DISABLED',
-      `${field} names ${name}`,
+      names,
       `Enable the plugin ${name}, or disable this one.`,
       field,
     );
-  else if (target.error && target !== candidate)
-    fail(
+  const { error } = target;
+  return (
+    error &&
+    mountError(
       candidate,
       'DEPENDENCY_FAILED',
-      `${field} names ${name}: ${target.error.code}`,
-      `Mend the plugin ${name} first: ${target.error.hint}`,
+      `${names}: ${error.code}`,
+      `Mend the plugin ${name} first: ${error.hint}`,
       field,
-    );
-  else return true;
-  return false;
+    )
+  );
 }
 
-function fail(candidate: Candidate, code: PluginErrorCode, detail: string, hint: string, field: string): void {
-  candidate.error ??= errorOf(candidate, code, { detail, hint, field });
+function mountError(
+  candidate: Candidate,
+  code: PluginErrorCode,
+  detail: string,
+  hint: string,
+  field: string,
+): PluginError {
+  return errorOf(candidate, code, { detail, hint, field });
 }

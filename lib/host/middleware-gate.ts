@@ -18,17 +18,18 @@ export function guardMiddleware(unit: ModuleUnit, timeout: number): void {
     const configure = module.configure?.bind(module);
     if (!configure || !Object.isExtensible(module)) continue;
     module.configure = async (consumer) => {
+      const late = new Error(`it took longer than ${timeout} ms`);
       try {
         await withTimeLimit(
           () => configure(guardedConsumer(unit, consumer)) as Promise<void> | void,
           timeout,
-          () => new Error(`it took longer than ${timeout} ms`),
+          () => late,
         );
       } catch (thrown) {
         for (const owner of unit.candidates)
-          owner.error ??= errorOf(owner, 'MODULE_FAILED', {
+          owner.error ??= errorOf(owner, thrown === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED', {
             detail: `configure() of its module failed: ${describeThrown(thrown)}`,
-            hint: 'Mend what configure() throws: see the cause.',
+            hint: 'Mend what configure() throws or waits for: see the cause.',
             cause: thrown,
           });
       }

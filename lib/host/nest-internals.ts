@@ -13,7 +13,7 @@ interface GlobalEnhancer {
   readonly providerKey: string;
 }
 
-/** The private parts of Nest that loading leans on: all of them are named here, and nowhere else. */
+/** The private parts of Nest's lazy loader: loading leans on these. */
 export interface LoaderInternals {
   readonly dependenciesScanner: {
     applicationProvidersApplyMap: GlobalEnhancer[];

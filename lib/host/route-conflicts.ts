@@ -46,7 +46,7 @@ export function settleRoutes(
     } catch (thrown) {
       owner.error = errorOf(owner, 'MODULE_FAILED', {
         detail: `its routes cannot be read: ${describeThrown(thrown)}`,
-        hint: 'Decorate its controllers with @Controller() and their methods with @Get() and the like.',
+        hint: 'Decorate its controllers with @Controller(); in paths, parameters are written :name, wildcards *name, optional parts {/part}.',
         cause: thrown,
       });
     }
@@ -87,6 +87,5 @@ function conflictError(
   return errorOf(candidate, 'ROUTE_CONFLICT', {
     detail: `${RequestMethod[route.method]} ${route.path} of ${route.handler} in "${candidate.name}" is ${RequestMethod[taken.method]} ${taken.path} of ${taken.handler} in ${whose} already`,
     hint: 'Give the plugin a "prefix" of its own, or change the path of one of the two.',
-    field: 'controllers',
   });
 }

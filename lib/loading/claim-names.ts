@@ -4,7 +4,7 @@ import { errorOf, isGoing, type Candidate } from './candidate.js';
 
 /**
  * Lets each name belong to one plugin, without regard to case: to the one whose folder bears it, else to the first
- * by folder name. The others fail, each naming the owner; one that is switched off goes by its folder's name instead.
+ * by name (lower case before upper), then by folder name. The others fail, each naming the owner; one that is switched off goes by its folder's name instead.
  */
 export function claimNames(candidates: readonly Candidate[]): void {
   const owners = new Map<string, Candidate>();

@@ -176,7 +176,7 @@ function shortestCycle(
 }
 
 /** Turns a circle so that all its members tell it in the same words, and closes it: `a`, `b`, `c`, `a`. */
-function fromSmallest(cycle: readonly string[]): string[] {
+export function fromSmallest(cycle: readonly string[]): string[] {
   const smallest = cycle.toSorted(compareNames)[0] ?? '';
   const start = cycle.indexOf(smallest);
   return [...cycle.slice(start), ...cycle.slice(0, start), smallest];

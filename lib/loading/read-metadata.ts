@@ -4,7 +4,7 @@ import path from 'node:path';
 import { validateSync } from 'class-validator';
 
 import { isInside } from '../discovery/is-inside.js';
-import { nameWithoutScope, type PackageJson } from '../discovery/package-json.js';
+import { pluginNameIn, type PackageJson } from '../discovery/package-json.js';
 import { METADATA_FIELDS, PluginMetadata } from '../plugin/plugin-metadata.js';
 import { describeThrown } from '../plugin/printable.js';
 import { errorOf, type Candidate } from './candidate.js';
@@ -116,7 +116,7 @@ function fieldsOfPackageJson(packageJson: PackageJson | undefined): Partial<Reco
   if (!packageJson) return {};
   const { version, author, description, homepage, license, pluginkit } = packageJson;
   const standard = {
-    name: nameWithoutScope(packageJson),
+    name: pluginNameIn(packageJson),
     version,
     author: personOf(author),
     description,

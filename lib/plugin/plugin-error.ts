@@ -23,7 +23,7 @@ const SENTENCES = {
   ROUTE_CONFLICT: 'one of its routes is taken (%s).',
   PATH_ESCAPE: 'a path leads out of its folder (%s).',
   NOT_FOUND: 'there is no such plugin (%s).',
-  HAS_DEPENDENTS: 'enabled plugins depend on it (%s).',
+  HAS_DEPENDENTS: 'plugins that are switched on depend on it (%s).',
   STATE_WRITE_FAILED: 'its state could not be written (%s).',
 } as const;
 

@@ -144,17 +144,14 @@ export class PluginRegistry {
   #change(name: string, to: WantedState, cascade: boolean): Promise<StateChange> {
     const change = this.#last.then(async () => {
       const plugin = this.get(name);
-      if (this.#wantedState(plugin) === to)
-        return { plugin: plugin.name, state: to, applied: 'unchanged' as const, affected: [] };
-      const others = this.#othersToChange(plugin, to);
+      const own = this.#wantedState(plugin) === to ? [] : [plugin];
+      // A plugin that is off already needs nothing; one that is on may still have failed for want of another.
+      const others = to === 'disabled' && own.length === 0 ? [] : this.#othersToChange(plugin, to);
       if (others.length > 0 && !cascade) throw refusal(plugin, to, others);
-      await this.#writeAll([...others, plugin], to);
-      return {
-        plugin: plugin.name,
-        state: to,
-        applied: 'on-reload' as const,
-        affected: others.map((other) => other.name),
-      };
+      const changing = [...others, ...own];
+      await this.#writeAll(changing, to);
+      const applied = changing.length > 0 ? ('on-reload' as const) : ('unchanged' as const);
+      return { plugin: plugin.name, state: to, applied, affected: others.map((other) => other.name) };
     });
     this.#last = change.catch(() => undefined);
     return change;
@@ -166,6 +163,12 @@ export class PluginRegistry {
     return decideState(this.states.read(folder), metadata.state);
   }
 
+  /** What a change goes out from: a failed plugin has failed until it is switched off. */
+  #stateBefore(plugin: Plugin): PluginState {
+    const wanted = this.#wantedState(plugin);
+    return wanted === 'enabled' && plugin.state === 'failed' ? 'failed' : wanted;
+  }
+
   #othersToChange(plugin: Plugin, to: WantedState): Plugin[] {
     const related = to === 'disabled' ? dependentsOf(plugin.name, this.all()) : dependenciesOf(plugin, this.all());
     return related.filter((other) => this.#wantedState(other) !== to);
@@ -173,6 +176,7 @@ export class PluginRegistry {
 
   /** All or none: when one cannot be written, those before it are put back. */
   async #writeAll(plugins: readonly Plugin[], to: WantedState): Promise<void> {
+    const changes = plugins.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const written: Plugin[] = [];
     try {
       for (const plugin of plugins) {
@@ -185,7 +189,7 @@ export class PluginRegistry {
       throw error;
     }
     const at = new Date();
-    for (const plugin of plugins) this.#changes.next({ plugin: plugin.name, from: plugin.state, to, at });
+    for (const change of changes) this.#changes.next({ ...change, at });
   }
 
   async #write({ name, folder }: Plugin, to: WantedState): Promise<void> {

@@ -111,7 +111,7 @@ describe('switching', () => {
     expect(await registry.disable('bad')).toMatchObject({ state: 'disabled', applied: 'on-reload' });
     expect(changes).toEqual([
       { plugin: 'charts', from: 'enabled', to: 'disabled', at: expect.any(Date) },
-      { plugin: 'charts', from: 'enabled', to: 'enabled', at: expect.any(Date) },
+      { plugin: 'charts', from: 'disabled', to: 'enabled', at: expect.any(Date) },
       { plugin: 'later', from: 'disabled', to: 'enabled', at: expect.any(Date) },
       { plugin: 'bad', from: 'failed', to: 'disabled', at: expect.any(Date) },
     ]);
@@ -148,6 +148,21 @@ describe('switching', () => {
     });
     expect(await registry.enable('charts', { cascade: true })).toMatchObject({ affected: ['Comments', 'stats'] });
     for (const folder of ['comments-folder', 'stats', 'charts']) expect(marks(folder)).toEqual(['ENABLED']);
+  });
+
+  it('of a plugin that failed because another is off takes that along', async () => {
+    const { directory } = await board();
+    writeFileSync(path.join(directory, 'comments-folder/DISABLED'), '');
+    const { registry } = await bootApp({ directories: [directory] });
+    expect(registry.get('stats')).toMatchObject({ state: 'failed', error: { code: 'DEPENDENCY_DISABLED' } });
+
+    await expect(registry.enable('stats')).rejects.toMatchObject({ code: 'DEPENDENCY_DISABLED' });
+    expect(await registry.enable('stats', { cascade: true })).toEqual({
+      plugin: 'stats',
+      state: 'enabled',
+      applied: 'on-reload',
+      affected: ['comments-folder'],
+    });
   });
 
   it('happens one after the other: the last one acknowledged is the state', async () => {
