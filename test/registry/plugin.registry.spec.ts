@@ -16,6 +16,7 @@ async function board(): Promise<{
 }> {
   const directory = newDirectory();
   writePlugin(directory, 'comments-folder', {
+    'package.json': '{\"name\":\"comments\"}',
     'index.js': entry({ name: 'Comments' }, `{ extensions: { menu: ['c1', 'c2'] } }`),
   });
   writePlugin(directory, 'stats', {
@@ -161,7 +162,7 @@ describe('switching', () => {
       plugin: 'stats',
       state: 'enabled',
       applied: 'on-reload',
-      affected: ['comments-folder'],
+      affected: ['comments'],
     });
   });
 
