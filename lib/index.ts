@@ -3,11 +3,13 @@
 // For applications
 export { PluginKitModule } from './plugin-kit.module.js';
 export type { PluginKitOptions } from './plugin-kit.options.js';
-export { PluginRegistry, type PluginChange, type StateChange } from './registry/plugin.registry.js';
+export { PluginRegistry } from './registry/plugin.registry.js';
+export type { PluginChange, StateChange, StateChangePreview } from './registry/plugin-switch.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
 
 // For plugins
 export { definePlugin, type AuthoredPlugin as PluginDefinition } from './extensions/define-plugin.js';
+export type { OnPluginDisable, OnPluginEnable } from './host/switch-hooks.js';
 export { PluginMetadata } from './plugin/plugin-metadata.js';
 export type { Engines } from './plugin/plugin-definition.js';
 export type { Contributions } from './extensions/extension-points.js';

@@ -16,16 +16,25 @@ import { isGoing, type Candidate } from './loading/candidate.js';
 import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
+import type { Plugin } from './plugin/plugin.js';
+import type { PluginError } from './plugin/plugin-error.js';
 import { bootReport } from './registry/boot-report.js';
+import type { LiveSwitch } from './registry/live-switch.js';
 import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
-import type { StateStore } from './state/state-store.js';
+import type { StateStore, WantedState } from './state/state-store.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
 export class PluginBoot
-  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
+  implements
+    OnModuleInit,
+    OnApplicationBootstrap,
+    OnModuleDestroy,
+    BeforeApplicationShutdown,
+    OnApplicationShutdown,
+    LiveSwitch
 {
   readonly #logger = new Logger('PluginKit');
   readonly #host: PluginHost;
@@ -64,6 +73,8 @@ export class PluginBoot
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#start('onApplicationBootstrap');
+    this.#host.openGate();
+    this.registry.connect(this);
     logBoot(this.#logger, this.registry.report());
     const errors = this.#loaded.candidates.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
@@ -85,6 +96,40 @@ export class PluginBoot
     await this.#stop('onApplicationShutdown', signal);
   }
 
+  /** @inheritdoc */
+  whyNotLive({ name }: Plugin, to: WantedState): string | undefined {
+    const candidate = this.#candidate(name);
+    if (to === 'disabled' || this.#host.isInstalled(candidate)) return undefined;
+    return candidate.error
+      ? `${name} failed when the application started`
+      : `${name} was off when the application started, so its code is not loaded`;
+  }
+
+  /** @inheritdoc */
+  async switch(plugins: readonly Plugin[], to: WantedState): Promise<readonly PluginError[]> {
+    const candidates = plugins.map(({ name }) => this.#candidate(name));
+    if (to === 'enabled') {
+      const [failed] = (
+        await Promise.all(candidates.map((each) => this.#host.callSwitchHook('onPluginEnable', each)))
+      ).flat();
+      if (failed) throw failed;
+    }
+    for (const candidate of candidates) candidate.isOff = to === 'disabled';
+    this.#tellRegistry();
+    if (to === 'enabled') return [];
+    const problems = (
+      await Promise.all(candidates.map((each) => this.#host.callSwitchHook('onPluginDisable', each)))
+    ).flat();
+    for (const { message } of problems) this.#logger.error(message);
+    return problems;
+  }
+
+  #candidate(name: string): Candidate {
+    const candidate = this.#loaded.candidates.find((each) => each.name === name);
+    if (!candidate) throw new Error(`There is no plugin "${name}".`); // the registry was told the very same list
+    return candidate;
+  }
+
   async #start(hook: StartHook): Promise<void> {
     await this.#timed(() => this.#host.lifecycle.start(hook));
     this.#tellRegistry();
@@ -101,8 +146,10 @@ export class PluginBoot
     this.#startMilliseconds += performance.now() - begun;
   }
 
+  /** Whatever has changed, requests and the registry see it from here on. */
   #tellRegistry(): void {
     const { candidates, milliseconds, notices } = this.#loaded;
+    this.#host.showGoing(candidates);
     const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
     this.registry.accept({
       plugins,

@@ -1,18 +1,35 @@
 import type { MiddlewareConsumer, NestModule as WithMiddleware, Type } from '@nestjs/common';
 
-import { errorOf, isGoing } from '../loading/candidate.js';
+import { errorOf } from '../loading/candidate.js';
 import { withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
+import { isOn, type Snapshots } from './snapshots.js';
 
 type Middleware = Type | ((...args: unknown[]) => unknown);
-type Use = (request: unknown, response: unknown, next: () => unknown) => unknown;
+type Use = (request: object, response: unknown, next: () => unknown) => unknown;
+
+/** Carries from Nest's reading of a middleware to its registration whose it is: Nest does one after the other. */
+export class MiddlewareOwner {
+  #unit: ModuleUnit | undefined;
+
+  tell(unit: ModuleUnit): void {
+    this.#unit = unit;
+  }
+
+  /** The one that was told last, once. */
+  take(): ModuleUnit | undefined {
+    const unit = this.#unit;
+    this.#unit = undefined;
+    return unit;
+  }
+}
 
 /**
- * Lets the middleware of a plugin's modules run only while the plugin is going, and keeps a `configure()` that throws
+ * Lets the middleware of a plugin's modules run only while the plugin is on, and keeps a `configure()` that throws
  * or never settles from ending the boot.
  */
-export function guardMiddleware(unit: ModuleUnit, timeout: number): void {
+export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Snapshots, owner: MiddlewareOwner): void {
   for (const { instance } of unit.modules) {
     const module: Partial<WithMiddleware> = instance;
     const configure = module.configure?.bind(module);
@@ -21,7 +38,7 @@ export function guardMiddleware(unit: ModuleUnit, timeout: number): void {
       const late = new Error(`it took longer than ${timeout} ms`);
       try {
         await withTimeLimit(
-          () => configure(guardedConsumer(unit, consumer)) as Promise<void> | void,
+          () => configure(guardedConsumer(unit, consumer, snapshots, owner)) as Promise<void> | void,
           timeout,
           () => late,
         );
@@ -43,26 +60,41 @@ export function withoutMiddleware({ modules }: ModuleUnit): void {
     if ('configure' in instance) Object.defineProperty(instance, 'configure', { value: undefined, configurable: true });
 }
 
-function guardedConsumer(unit: ModuleUnit, consumer: MiddlewareConsumer): MiddlewareConsumer {
-  const isOn = (): boolean => unit.candidates.some(isGoing);
+function guardedConsumer(
+  unit: ModuleUnit,
+  consumer: MiddlewareConsumer,
+  snapshots: Snapshots,
+  owner: MiddlewareOwner,
+): MiddlewareConsumer {
+  const guard = (middleware: Middleware): Middleware =>
+    guarded(
+      middleware,
+      (request) => isOn(unit, snapshots.of(request)),
+      () => owner.tell(unit),
+    );
   const apply: MiddlewareConsumer['apply'] = (...middleware) =>
-    consumer.apply(...middleware.flat().map((each) => guarded(each as Middleware, isOn)));
+    consumer.apply(...middleware.flat().map((each) => guard(each as Middleware)));
   return { apply };
 }
 
-function guarded(middleware: Middleware, isOn: () => boolean): Middleware {
+/** A middleware class that does what the given one does while its plugin is on. */
+function guarded(middleware: Middleware, isOnFor: (request: object) => boolean, tell: () => void): Middleware {
   const use: unknown = Reflect.get(Object(middleware.prototype) as object, 'use');
-  if (typeof use !== 'function') {
-    const plain = middleware as Use; // a function is what is left
-    return named(middleware, ((request, response, next) =>
-      isOn() ? plain(request, response, next) : next()) satisfies Use as Middleware);
-  }
+  const isClass = typeof use === 'function';
   // A class of its own, so that Nest injects into it what the original one asks for.
-  const Guarded = class extends (middleware as Type<object>) {};
-  const value: Use = function (this: unknown, request, response, next) {
-    return isOn() ? (Reflect.apply(use, this, [request, response, next]) as unknown) : next();
+  const Guarded = isClass ? class extends (middleware as Type<object>) {} : class {};
+  const gated = function (this: unknown, request: object, response: unknown, next: () => unknown): unknown {
+    if (!isOnFor(request)) return next();
+    return Reflect.apply(isClass ? use : (middleware as Use), this, [request, response, next]) as unknown;
   };
-  Object.defineProperty(Guarded.prototype, 'use', { value, configurable: true, writable: true });
+  Object.defineProperty(Guarded.prototype, 'use', {
+    configurable: true,
+    // Nest reads it right before it registers the middleware with the platform, where nothing else tells whose it is.
+    get: () => {
+      tell();
+      return gated;
+    },
+  });
   return named(middleware, Guarded);
 }
 

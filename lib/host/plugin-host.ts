@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import 'reflect-metadata';
@@ -8,14 +10,21 @@ import { mountPaths } from '../extensions/mount-paths.js';
 import { readContributions } from '../extensions/read-contributions.js';
 import { isGoing, step, type Candidate } from '../loading/candidate.js';
 import { failDependents } from '../loading/order-plugins.js';
+import type { PluginError } from '../plugin/plugin-error.js';
 import { guardAppEnhancers } from './app-enhancers.js';
+import { ExpressGate } from './express.gate.js';
+import { FastifyGate } from './fastify.gate.js';
+import { markHandlers } from './handler-owners.js';
+import { guardMethods } from './method-gate.js';
 import { ModuleInstaller } from './install-modules.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
-import { guardMiddleware, withoutMiddleware } from './middleware-gate.js';
+import { guardMiddleware, MiddlewareOwner, withoutMiddleware } from './middleware-gate.js';
 import { rootModuleOf, type NestModule } from './nest-internals.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
+import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { settleRoutes } from './route-conflicts.js';
-import { RouteGate } from './route-gate.js';
+import { Snapshots } from './snapshots.js';
+import { callSwitchHook } from './switch-hooks.js';
 import { modulePathKey, RouteTable } from './route-table.js';
 
 /** What the plugins' modules need from the options. */
@@ -27,7 +36,9 @@ export interface HostOptions {
 /** Takes plugins into a Nest application that is being built, and sees them through its start. */
 export class PluginHost {
   readonly lifecycle: PluginLifecycle;
-  readonly #gate = new RouteGate();
+  readonly #snapshots = new Snapshots();
+  readonly #middlewareOwner = new MiddlewareOwner();
+  #gate: PlatformGate | undefined;
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
   #units: readonly ModuleUnit[] = [];
@@ -73,16 +84,17 @@ export class PluginHost {
     this.#units = await installer.install(plugins, candidates, this.options.share);
     this.#mount(plugins, paths);
     for (const unit of this.#units) {
-      this.#gate.mark(unit);
-      guardMiddleware(unit, this.options.timeout);
+      markHandlers(unit);
+      guardMethods(unit, this.#snapshots);
+      guardMiddleware(unit, this.options.timeout, this.#snapshots, this.#middlewareOwner);
     }
-    guardAppEnhancers(this.loader, this.#units);
+    guardAppEnhancers(this.loader, this.#units, this.#snapshots);
     this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
   }
 
   /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
   settleRoutes(candidates: readonly Candidate[]): void {
-    this.#gate.guard(this.adapterHost);
+    this.#guardPlatform();
     const ofPlugins = new Set(this.#units.flatMap(({ modules }) => modules));
     const ofApplication = [...this.modules.values()].filter((module) => !ofPlugins.has(module));
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
@@ -93,6 +105,39 @@ export class PluginHost {
       withoutMiddleware(unit);
       for (const module of unit.modules) hollowOut(module);
     }
+  }
+
+  /** Makes those that are going the ones that requests see; again after each step in which a plugin can fail or be switched. */
+  showGoing(candidates: readonly Candidate[]): void {
+    this.#snapshots.change(candidates.filter(isGoing));
+  }
+
+  /** When all routes are registered: from now on each change of who is on reaches the platform. */
+  openGate(): void {
+    const gate = this.#gate;
+    if (!gate) return;
+    gate.apply(this.#snapshots.current);
+    this.#snapshots.onChange((snapshot) => gate.apply(snapshot));
+  }
+
+  /** Whether the modules of a plugin are part of the application, so that it can be switched while that runs. */
+  isInstalled(candidate: Candidate): boolean {
+    return !candidate.error && this.#units.some(({ candidates }) => candidates.includes(candidate));
+  }
+
+  /** Calls `onPluginEnable` or `onPluginDisable` of a plugin. */
+  async callSwitchHook(hook: 'onPluginEnable' | 'onPluginDisable', candidate: Candidate): Promise<PluginError[]> {
+    return await callSwitchHook(hook, candidate, this.#units, this.options.timeout);
+  }
+
+  #guardPlatform(): void {
+    const { httpAdapter } = this.adapterHost;
+    const platform = httpAdapter.getType();
+    if (platform === 'express') this.#gate = new ExpressGate(httpAdapter);
+    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.#snapshots);
+    if (!this.#gate) return;
+    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
+    this.#snapshots.watch(httpAdapter.getHttpServer() as Server);
   }
 
   async #readContributions(candidate: Candidate): Promise<void> {

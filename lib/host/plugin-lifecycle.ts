@@ -191,3 +191,8 @@ function instancesOf(wrapper: InstanceWrapper): object[] {
     : [wrapper.instance];
   return found.filter((each) => typeof each === 'object' && each !== null);
 }
+
+/** Everything of a module that lives as long as the application: providers, controllers and the module's own class. */
+export function staticInstancesOf(module: NestModule): object[] {
+  return levelsOf(module).flatMap(({ instances }) => instances);
+}

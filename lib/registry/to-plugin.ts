@@ -19,8 +19,8 @@ export function toPlugin(candidate: Candidate, contributions: Readonly<Record<st
     metadata,
     milliseconds: Object.freeze({ ...milliseconds }),
   };
-  if (error) return Object.freeze({ ...facts, state: 'failed', error });
   if (candidate.isOff) return Object.freeze({ ...facts, state: 'disabled' });
+  if (error) return Object.freeze({ ...facts, state: 'failed', error });
   const complete = metadata as PluginMetadata; // a plugin that came this far has passed the validation
   return Object.freeze({
     ...facts,

@@ -88,7 +88,7 @@ describe('looking things up', () => {
 });
 
 describe('switching', () => {
-  it('writes the marker, answers that it holds from the next start on, and tells who listens', async () => {
+  it('writes the marker and holds at once, or from the next start on where the code is not loaded', async () => {
     const { registry, marks } = await board();
     const changes: PluginChange[] = [];
     registry.changes$.subscribe((change) => changes.push(change));
@@ -96,26 +96,63 @@ describe('switching', () => {
     expect(await registry.disable('charts')).toEqual({
       plugin: 'charts',
       state: 'disabled',
-      applied: 'on-reload',
+      applied: 'live',
       affected: [],
     });
     expect(marks('charts')).toEqual(['DISABLED']);
+    expect(registry.get('charts').state).toBe('disabled');
+    expect(registry.extensions('menu')).not.toContain('first by name');
     expect(await registry.disable('charts')).toEqual({
       plugin: 'charts',
       state: 'disabled',
       applied: 'unchanged',
       affected: [],
     });
-    expect(await registry.enable('charts')).toMatchObject({ state: 'enabled', applied: 'on-reload' });
+    expect(await registry.enable('charts')).toMatchObject({ state: 'enabled', applied: 'live' });
     expect(marks('charts')).toEqual(['ENABLED']);
-    expect(await registry.enable('later')).toMatchObject({ state: 'enabled', applied: 'on-reload' });
-    expect(await registry.disable('bad')).toMatchObject({ state: 'disabled', applied: 'on-reload' });
+    expect(registry.get('charts').state).toBe('enabled');
+    expect(await registry.enable('later')).toMatchObject({
+      state: 'enabled',
+      applied: 'on-reload',
+      reason: expect.stringContaining('not loaded'),
+    });
+    expect(await registry.enable('later')).toMatchObject({ applied: 'unchanged' });
+    expect(await registry.disable('bad')).toMatchObject({ state: 'disabled', applied: 'live' });
+    expect(await registry.enable('bad')).toMatchObject({
+      state: 'enabled',
+      applied: 'on-reload',
+      reason: expect.stringContaining('failed'),
+    });
     expect(changes).toEqual([
       { plugin: 'charts', from: 'enabled', to: 'disabled', at: expect.any(Date) },
       { plugin: 'charts', from: 'disabled', to: 'enabled', at: expect.any(Date) },
       { plugin: 'later', from: 'disabled', to: 'enabled', at: expect.any(Date) },
       { plugin: 'bad', from: 'failed', to: 'disabled', at: expect.any(Date) },
+      { plugin: 'bad', from: 'disabled', to: 'enabled', at: expect.any(Date) },
     ]);
+  });
+
+  it('tells beforehand what it would do, and does nothing', async () => {
+    const { registry, marks } = await board();
+
+    expect(registry.preview('disable', 'comments')).toEqual({
+      plugin: 'Comments',
+      state: 'disabled',
+      applied: 'live',
+      affected: ['charts', 'stats'],
+      refusedWithoutCascade: 'HAS_DEPENDENTS',
+    });
+    expect(registry.preview('disable', 'charts')).toEqual({
+      plugin: 'charts',
+      state: 'disabled',
+      applied: 'live',
+      affected: [],
+    });
+    expect(registry.preview('enable', 'charts')).toMatchObject({ applied: 'unchanged' });
+    expect(registry.preview('enable', 'later')).toMatchObject({ applied: 'on-reload', reason: expect.any(String) });
+    expect(() => registry.preview('enable', 'nobody')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    for (const folder of ['comments-folder', 'stats', 'charts', 'later']) expect(marks(folder)).toEqual([]);
+    expect(registry.enabled()).toHaveLength(3);
   });
 
   it('refuses to disable what others depend on, or takes them along, dependents first', async () => {
@@ -132,7 +169,7 @@ describe('switching', () => {
     expect(await registry.disable('comments', { cascade: true })).toEqual({
       plugin: 'Comments',
       state: 'disabled',
-      applied: 'on-reload',
+      applied: 'live',
       affected: ['charts', 'stats'],
     });
     for (const folder of ['comments-folder', 'stats', 'charts']) expect(marks(folder)).toEqual(['DISABLED']);
@@ -163,6 +200,7 @@ describe('switching', () => {
       state: 'enabled',
       applied: 'on-reload',
       affected: ['comments'],
+      reason: expect.any(String),
     });
   });
 
@@ -173,13 +211,14 @@ describe('switching', () => {
       Array.from({ length: 20 }, (_, n) => (n % 2 ? registry.enable('charts') : registry.disable('charts'))),
     );
 
-    expect(answers.map(({ applied }) => applied)).toEqual(Array(20).fill('on-reload'));
+    expect(answers.map(({ applied }) => applied)).toEqual(Array(20).fill('live'));
     expect(marks('charts')).toEqual(['ENABLED']);
   });
 
-  it('sees what another process wrote', async () => {
+  it('makes live what another process wrote', async () => {
     const { registry, directory } = await board();
     writeFileSync(path.join(directory, 'charts/DISABLED'), '');
+    expect(await registry.disable('charts')).toMatchObject({ applied: 'live' });
     expect(await registry.disable('charts')).toMatchObject({ applied: 'unchanged' });
   });
 
@@ -206,16 +245,22 @@ describe('switching', () => {
     expect([marks('comments-folder'), marks('stats')]).toEqual([['DISABLED'], ['DISABLED']]);
   }, 20_000);
 
-  it('of an inline plugin has no file to be kept in', async () => {
+  it('of an inline plugin, which has no file to be kept in, holds for this process', async () => {
+    const inline = { author: 'Ada', version: '1.0.0', register: () => ({}) };
     const { registry } = await bootApp({
       directories: [],
-      plugins: [{ name: 'inline', author: 'Ada', version: '1.0.0', register: () => ({}) }],
+      plugins: [
+        { ...inline, name: 'on' },
+        { ...inline, name: 'off', state: 'disabled' },
+      ],
     });
-    await expect(registry.disable('inline')).rejects.toMatchObject({
+
+    expect(await registry.disable('on')).toMatchObject({ applied: 'live' });
+    expect(await registry.enable('on')).toMatchObject({ applied: 'live' });
+    await expect(registry.enable('off')).rejects.toMatchObject({
       code: 'STATE_WRITE_FAILED',
       hint: expect.stringContaining('state'),
     });
-    expect(await registry.enable('inline')).toMatchObject({ applied: 'unchanged' });
   });
 
   it('holds in the next start', async () => {

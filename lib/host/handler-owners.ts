@@ -1,0 +1,59 @@
+import { PATH_METADATA } from '@nestjs/common/internal';
+import 'reflect-metadata';
+
+import type { ModuleUnit } from './installed-plugin.js';
+import type { InstanceWrapper } from './nest-internals.js';
+
+/** Nest copies the metadata of a method to the handler that it registers: under this key, whose the handler is. */
+const OWNER = Symbol('nestjs-pluginkit:owner');
+
+/** The modules that a handler belongs to, where it is a plugin's. */
+export function ownerOf(handler: object): ModuleUnit | undefined {
+  return Reflect.getMetadata(OWNER, handler) as ModuleUnit | undefined;
+}
+
+/** Has the handlers of a plugin's controllers tell whose they are. */
+export function markHandlers(unit: ModuleUnit): void {
+  for (const module of unit.modules) for (const wrapper of module.controllers.values()) markController(wrapper, unit);
+}
+
+function markController({ instance }: InstanceWrapper, unit: ModuleUnit): void {
+  const controller = instance as object;
+  for (const name of methodNamesOf(controller)) {
+    const original: unknown = Reflect.get(controller, name);
+    if (
+      typeof original !== 'function' ||
+      !Reflect.hasMetadata(PATH_METADATA, original) ||
+      !Object.isExtensible(controller)
+    )
+      continue;
+    // A function of its own on the instance: the method may be inherited from a class that the application uses, too.
+    const marked = copyOf(original, function (this: unknown, ...args: unknown[]): unknown {
+      return Reflect.apply(original, this, args);
+    });
+    Reflect.defineMetadata(OWNER, unit, marked);
+    Object.defineProperty(controller, name, { value: marked, configurable: true, writable: true, enumerable: false });
+  }
+}
+
+/** Gives one function the properties, metadata and name of another. */
+export function copyOf<T extends (...args: never[]) => unknown>(source: object, target: T): T {
+  Object.assign(target, source);
+  for (const key of Reflect.getMetadataKeys(source) as (string | symbol)[])
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, source), target);
+  Object.defineProperty(target, 'name', { value: 'name' in source ? source.name : '', configurable: true });
+  return target;
+}
+
+/** The names of an instance's methods, inherited ones too. */
+export function methodNamesOf(instance: object): Set<string> {
+  const names = new Set<string>();
+  for (
+    let proto: unknown = Object.getPrototypeOf(instance);
+    typeof proto === 'object' && proto !== null && proto !== Object.prototype;
+    proto = Object.getPrototypeOf(proto)
+  )
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(proto)))
+      if (name !== 'constructor' && typeof value === 'function') names.add(name);
+  return names;
+}

@@ -1,0 +1,76 @@
+import { RequestMethod } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import 'reflect-metadata';
+
+import { errorOf, type Candidate } from '../loading/candidate.js';
+import { describeThrown } from '../plugin/printable.js';
+import { ownerOf } from './handler-owners.js';
+import type { ModuleUnit } from './installed-plugin.js';
+import type { MiddlewareOwner } from './middleware-gate.js';
+import type { Snapshot } from './snapshots.js';
+
+/** A handler as Nest gives it to the platform. */
+export type Handler = (...args: never[]) => unknown;
+/** Registers a handler for a path with the platform. */
+export type Register = (path: string, handler: Handler) => unknown;
+
+/** What a platform does so that the routes and the middleware of a plugin are there only while it is on. */
+export interface PlatformGate {
+  addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
+  addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
+  /** Is told who is on now, when all routes are registered and at each change. */
+  apply(snapshot: Snapshot): void;
+}
+
+/** Every name under which an adapter registers routes. */
+const VERBS = Object.keys(RequestMethod)
+  .filter((name) => Number.isNaN(Number(name)))
+  .map((name) => name.toLowerCase());
+
+/**
+ * Has the adapter hand what belongs to plugins to the gate, and everything else to the platform as before.
+ * A path of a plugin that the platform refuses fails the plugin instead of the boot. Must run before Nest registers anything.
+ */
+export function guardAdapter(adapter: AbstractHttpAdapter, gate: PlatformGate, middlewareOwner: MiddlewareOwner): void {
+  for (const verb of VERBS) {
+    const register: unknown = Reflect.get(adapter, verb);
+    if (typeof register !== 'function') continue;
+    const original: Register = (...args) => Reflect.apply(register, adapter, args) as unknown;
+    const guarded: Register = (path, handler, ...rest) => {
+      const unit = typeof handler === 'function' ? ownerOf(handler) : undefined;
+      if (!unit) return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
+      return orFail(unit, path, () => gate.addRoute(unit, path, handler, original));
+    };
+    Reflect.set(adapter, verb, guarded);
+  }
+  const createFactory: unknown = Reflect.get(adapter, 'createMiddlewareFactory');
+  if (typeof createFactory !== 'function') return;
+  const guardedFactory = (...args: unknown[]): unknown => {
+    const unit = middlewareOwner.take();
+    const made: unknown = Reflect.apply(createFactory, adapter, args);
+    if (!unit) return made;
+    const guard =
+      (register: Register): Register =>
+      (path, handler) =>
+        orFail(unit, path, () => gate.addMiddleware(unit, path, handler, register));
+    return made instanceof Promise ? made.then((register: Register) => guard(register)) : guard(made as Register);
+  };
+  Reflect.set(adapter, 'createMiddlewareFactory', guardedFactory);
+}
+
+function orFail(unit: ModuleUnit, path: string, register: () => unknown): unknown {
+  try {
+    return register();
+  } catch (thrown) {
+    for (const owner of unit.candidates) owner.error ??= refusedPath(owner, path, thrown);
+    return undefined;
+  }
+}
+
+function refusedPath(owner: Candidate, path: string, thrown: unknown): NonNullable<Candidate['error']> {
+  return errorOf(owner, 'MODULE_FAILED', {
+    detail: `the path ${path} was refused: ${describeThrown(thrown)}`,
+    hint: 'Correct the path: parameters are written :name, wildcards *name, optional parts {/part}.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,237 @@
+import { Subject } from 'rxjs';
+
+import type { Plugin, PluginState } from '../plugin/plugin.js';
+import { PluginError, type PluginErrorCode } from '../plugin/plugin-error.js';
+import { describeThrown } from '../plugin/printable.js';
+import { decideState } from '../state/decide-state.js';
+import type { StateStore, WantedState } from '../state/state-store.js';
+import { dependenciesOf, dependentsOf } from './dependents.js';
+import type { LiveSwitch } from './live-switch.js';
+
+/** What came of switching a plugin. */
+export interface StateChange {
+  /** The plugin's name. */
+  readonly plugin: string;
+  /** Its state from now on, or from the next start of the application on. */
+  readonly state: WantedState;
+  /** Whether it holds from the next request on, from the next start of the application on, or held before. */
+  readonly applied: 'live' | 'on-reload' | 'unchanged';
+  /** The other plugins that were taken along, in the order in which it happened. */
+  readonly affected: readonly string[];
+  /** Why it must wait for the next start, where it must. */
+  readonly reason?: string;
+  /** What went wrong on the way and did not stop it: an `onPluginDisable()` that failed. */
+  readonly problems?: readonly PluginError[];
+}
+
+/** What switching a plugin would do. */
+export interface StateChangePreview extends StateChange {
+  /** The code with which it would be refused without `cascade`. */
+  readonly refusedWithoutCascade?: PluginErrorCode;
+}
+
+/** One plugin has been switched. */
+export interface PluginChange {
+  readonly plugin: string;
+  readonly from: PluginState;
+  readonly to: WantedState;
+  readonly at: Date;
+}
+
+/** Who the plugins are. */
+interface Plugins {
+  all(): readonly Plugin[];
+  get(name: string): Plugin;
+}
+
+/** What is to be done for one change: the others in their order, then the plugin itself. */
+interface Plan {
+  readonly plugin: Plugin;
+  readonly others: readonly Plugin[];
+  readonly changing: readonly Plugin[];
+  readonly reason?: string;
+}
+
+const NOT_CONNECTED: LiveSwitch = {
+  whyNotLive: () => 'the application is still starting',
+  switch: () => Promise.resolve([]),
+};
+
+/** Switches plugins, one change after the other: first what is kept on disk, then the running application. */
+export class PluginSwitch {
+  readonly #changes = new Subject<PluginChange>();
+  readonly changes$ = this.#changes.asObservable();
+  #live = NOT_CONNECTED;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly plugins: Plugins,
+    private readonly states: StateStore,
+  ) {}
+
+  connect(live: LiveSwitch): void {
+    this.#live = live;
+  }
+
+  change(name: string, to: WantedState, cascade: boolean): Promise<StateChange> {
+    return this.#afterLast(async () => {
+      const plan = this.#plan(name, to);
+      if (plan.others.length > 0 && !cascade) throw refusal(plan, to);
+      return await this.#carryOut(plan, to);
+    });
+  }
+
+  /** What the marker tells has been decided elsewhere: nothing is refused, what cannot be done live waits. */
+  follow(name: string): Promise<StateChange> {
+    return this.#afterLast(async () => {
+      const plugin = this.plugins.get(name);
+      const to = this.#wantedState(plugin);
+      const plan = this.#plan(name, to);
+      const reason =
+        plan.others.length > 0
+          ? `${plan.others.map((other) => other.name).join(', ')} would have to be switched as well`
+          : plan.reason;
+      return await this.#carryOut(
+        {
+          ...plan,
+          others: [],
+          changing: plan.changing.filter((each) => each === plugin),
+          ...(reason !== undefined && { reason }),
+        },
+        to,
+      );
+    });
+  }
+
+  preview(name: string, to: WantedState): StateChangePreview {
+    const plan = this.#plan(name, to);
+    return { ...answer(plan, to), ...(plan.others.length > 0 && { refusedWithoutCascade: refusal(plan, to).code }) };
+  }
+
+  #afterLast<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  #plan(name: string, to: WantedState): Plan {
+    const plugin = this.plugins.get(name);
+    const own = this.#needsChange(plugin, to) ? [plugin] : [];
+    // A plugin that is off already needs nothing; one that is on may still have failed for want of another.
+    const related =
+      to === 'disabled' ? dependentsOf(plugin.name, this.plugins.all()) : dependenciesOf(plugin, this.plugins.all());
+    const others = to === 'disabled' && own.length === 0 ? [] : related.filter((other) => this.#needsChange(other, to));
+    const changing = [...others, ...own];
+    const [reason] = changing.flatMap((each) => this.#live.whyNotLive(each, to) ?? []);
+    return { plugin, others, changing, ...(reason !== undefined && { reason }) };
+  }
+
+  /** A change that was written and waits for the next start is not made twice. */
+  #needsChange(plugin: Plugin, to: WantedState): boolean {
+    const running = plugin.state === 'disabled' ? 'disabled' : 'enabled';
+    return this.#wantedState(plugin) !== to || (running !== to && this.#live.whyNotLive(plugin, to) === undefined);
+  }
+
+  /** What the marker on disk tells now, be it written by this process or another. */
+  #wantedState({ folder, metadata, state }: Plugin): WantedState {
+    if (folder === undefined) return state === 'disabled' ? 'disabled' : 'enabled';
+    return decideState(this.states.read(folder), metadata.state);
+  }
+
+  /** What a change goes out from: a failed plugin has failed until it is switched off. */
+  #stateBefore(plugin: Plugin): PluginState {
+    const wanted = plugin.state === 'failed' ? this.#wantedState(plugin) : plugin.state;
+    return wanted === 'enabled' && plugin.state === 'failed' ? 'failed' : wanted;
+  }
+
+  /** On disk first: a crash in between leaves what the next start makes true. */
+  async #carryOut(plan: Plan, to: WantedState): Promise<StateChange> {
+    const { changing, reason } = plan;
+    const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
+    const putBack = await this.#writeAll(changing, to, reason === undefined);
+    let problems: readonly PluginError[] = [];
+    if (reason === undefined && changing.length > 0) {
+      try {
+        problems = await this.#live.switch(changing, to);
+      } catch (error) {
+        await putBack();
+        throw error;
+      }
+    }
+    const at = new Date();
+    for (const change of changes) this.#changes.next({ ...change, at });
+    return { ...answer(plan, to), ...(problems.length > 0 && { problems }) };
+  }
+
+  /**
+   * All or none: when one cannot be written, those before it are put back.
+   * @param isLive whether it is also switched in the running application: then a plugin without a folder needs no file
+   * @returns what puts all of them back
+   */
+  async #writeAll(plugins: readonly Plugin[], to: WantedState, isLive: boolean): Promise<() => Promise<void>> {
+    const written: { plugin: Plugin; before: WantedState }[] = [];
+    const putBack = async (): Promise<void> => {
+      for (const { plugin, before } of written.toReversed())
+        await this.#write(plugin, before, isLive).catch(() => undefined);
+    };
+    try {
+      for (const plugin of plugins) {
+        const before = this.#wantedState(plugin);
+        if (before !== to) await this.#write(plugin, to, isLive);
+        written.push({ plugin, before });
+      }
+    } catch (error) {
+      await putBack();
+      throw error;
+    }
+    return putBack;
+  }
+
+  async #write({ name, folder }: Plugin, to: WantedState, isLive: boolean): Promise<void> {
+    if (folder === undefined) {
+      if (isLive) return;
+      throw new PluginError('STATE_WRITE_FAILED', {
+        plugin: name,
+        detail: 'it has no folder to keep a marker file in',
+        hint: 'Set "state" in the definition that the application passes.',
+      });
+    }
+    try {
+      await this.states.write(folder, to);
+    } catch (cause) {
+      throw new PluginError('STATE_WRITE_FAILED', {
+        plugin: name,
+        detail: describeThrown(cause),
+        hint: "Make the plugin's folder writable for the application, or free some space.",
+        file: folder,
+        cause,
+      });
+    }
+  }
+}
+
+function answer({ plugin, others, changing, reason }: Plan, to: WantedState): StateChange {
+  const applied = changing.length === 0 ? 'unchanged' : reason === undefined ? 'live' : 'on-reload';
+  return {
+    plugin: plugin.name,
+    state: to,
+    applied,
+    affected: others.map(({ name }) => name),
+    ...(applied === 'on-reload' && reason !== undefined && { reason }),
+  };
+}
+
+function refusal({ plugin, others }: Plan, to: WantedState): PluginError {
+  const names = others.map(({ name }) => name).join(', ');
+  return to === 'disabled'
+    ? new PluginError('HAS_DEPENDENTS', {
+        plugin: plugin.name,
+        detail: names,
+        hint: `Disable ${names} as well: { cascade: true } does.`,
+      })
+    : new PluginError('DEPENDENCY_DISABLED', {
+        plugin: plugin.name,
+        detail: names,
+        hint: `Enable ${names} as well: { cascade: true } does.`,
+      });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+
+import { bootApp, PLATFORMS } from '../support/boot-app.js';
+import { askAll, CONFIGURATIONS, HostModule, shop } from '../support/conformance.js';
+
+/** A plugin that is off answers as one that was never installed: status, headers, body, and who took part. */
+describe.each(PLATFORMS)('on %s', (platform) => {
+  const configurations = Object.entries(CONFIGURATIONS).filter(([, { express }]) => !express || platform === 'express');
+
+  describe.each(configurations)('%s', (name, { nest, prepare, express }) => {
+    it.each([
+      ['with enhancers of the whole application', true],
+      ['without', false],
+    ])(
+      'a plugin that is switched off is as if never installed, and on again as before: %s',
+      async (_what, withEnhancers) => {
+        const spec = {
+          platform,
+          imports: [HostModule],
+          controllers: [],
+          ...(nest && { nest: { logger: false, ...nest } as const }),
+          prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
+            prepare?.(app);
+            if (express) express(app.getHttpAdapter().getInstance());
+          },
+        };
+        const never = await bootApp({ directories: [], plugins: [] }, spec);
+        const { url, registry } = await bootApp(
+          { directories: [], plugins: [shop(withEnhancers, name.includes('versions'))] },
+          spec,
+        );
+        const absent = await askAll(never.url);
+
+        const present = await askAll(url);
+        expect(await registry.disable('shop')).toMatchObject({ applied: 'live' });
+        const off = await askAll(url);
+        expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
+        const again = await askAll(url);
+
+        expect(off).toEqual(absent);
+        expect(again).toEqual(present);
+        // The plugin did make a difference, or nothing was compared.
+        const changed = Object.keys(present).filter(
+          (question) => JSON.stringify(present[question]) !== JSON.stringify(absent[question]),
+        );
+        expect(changed.length).toBeGreaterThan(15);
+      },
+    );
+  });
+});
