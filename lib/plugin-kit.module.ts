@@ -1,5 +1,13 @@
-import { ConfigurableModuleBuilder, Global, Module, type DynamicModule, type NestModule } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  Global,
+  Module,
+  SetMetadata,
+  type DynamicModule,
+  type NestModule,
+} from '@nestjs/common';
 
+import { KIT_MARK } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
 import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
@@ -22,6 +30,7 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
  * PluginKitModule.forRoot({ directories: ['plugins'], share: [UsersModule] })
  * PluginKitModule.forRootAsync({ inject: [ConfigService], useFactory: (config) => ({ directories: [config.get('PLUGINS')] }) })
  */
+@SetMetadata(KIT_MARK, true)
 @Global()
 @Module({
   providers: [

@@ -126,6 +126,7 @@ it('installed packages are plugins, linked ones too, by folder name and scope', 
   const real = newDirectory();
   writeBoth(real);
   const modules = path.resolve('node_modules/@pluginkit-test');
+  rmSync(modules, { recursive: true, force: true }); // a run that was killed may have left it
   mkdirSync(modules, { recursive: true });
   cpSync(path.join(real, 'cjs'), path.join(modules, 'copied'), { recursive: true });
   writeFileSync(path.join(modules, 'copied/package.json'), '{"name":"@pluginkit-test/copied","main":"index.cjs"}');

@@ -18,13 +18,21 @@ export function readPackageJson(folder: string): PackageJson | undefined {
   const file = path.join(folder, 'package.json');
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (!found) return undefined;
-  if (found.isSymbolicLink() && !isInside(folder, realpathSync.native(file)))
+  if (found.isSymbolicLink() && !isInside(folder, realPathOf(file)))
     throw new Error('package.json is a link that leads out of the folder');
-  const stats = found.isSymbolicLink() ? lstatSync(realpathSync.native(file)) : found;
+  const stats = found.isSymbolicLink() ? lstatSync(realPathOf(file)) : found;
   // A FIFO would be waited for, for ever.
   if (!stats.isFile()) throw new Error('package.json is no regular file');
   if (stats.size > LARGEST) throw new Error(`package.json is larger than ${LARGEST / 1024} KiB`);
   return parse(readFileSync(file, 'utf8'));
+}
+
+function realPathOf(link: string): string {
+  try {
+    return realpathSync.native(link);
+  } catch {
+    throw new Error('package.json is a link that leads nowhere');
+  }
 }
 
 function parse(text: string): PackageJson {

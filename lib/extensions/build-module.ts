@@ -41,6 +41,7 @@ function rootModule(
     const own = 'module' in draft.module ? draft.module : { module: draft.module };
     return {
       ...own,
+      module: subclassOf(own.module),
       imports: [...(own.imports ?? []), ...imports],
       controllers: [...(own.controllers ?? []), ...controllers],
     };
@@ -52,6 +53,13 @@ function rootModule(
     providers: draft.providers,
     exports: draft.exports,
   };
+}
+
+/** A class of its own: the application may import the plugin's module class as well, and must not be moved below a prefix. */
+function subclassOf(module: Type<object>): Type {
+  const made = class extends module {};
+  Object.defineProperty(made, 'name', { value: module.name });
+  return made;
 }
 
 function byTarget(routes: readonly Route[]): Map<string | undefined, Route[]> {

@@ -4,76 +4,110 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, type LazyModuleLoader
 import { STATIC_CONTEXT } from '@nestjs/core/internal';
 import 'reflect-metadata';
 
+import { errorOf } from '../loading/candidate.js';
 import type { ModuleUnit } from './installed-plugin.js';
-import { internalsOf } from './nest-internals.js';
+import { internalsOf, type InstanceWrapper } from './nest-internals.js';
 import { isOn, type Snapshots } from './snapshots.js';
 
 /** Whether the plugin of an enhancer is on, for the request that it is called for. */
 type IsOn = (context: ArgumentsHost | undefined) => boolean;
 
-/** What each kind does for a request that began while its plugin was off: nothing. */
-const IDLE: Record<string, { readonly method: string; readonly instead: (...args: never[]) => unknown }> = {
-  [APP_GUARD]: { method: 'canActivate', instead: () => true },
-  [APP_INTERCEPTOR]: {
-    method: 'intercept',
-    instead: (_context: unknown, next: { handle(): unknown }) => next.handle(),
+/** What each kind is called by, and what it does for a request that began while its plugin was off: nothing. */
+const KINDS: Record<string, { readonly method: string; readonly idle: (...args: never[]) => unknown }> = {
+  [APP_GUARD]: { method: 'canActivate', idle: () => true },
+  [APP_INTERCEPTOR]: { method: 'intercept', idle: (_context: unknown, next: { handle(): unknown }) => next.handle() },
+  [APP_PIPE]: { method: 'transform', idle: (value: unknown) => value },
+  [APP_FILTER]: {
+    method: 'catch',
+    idle: (thrown: unknown) => {
+      throw thrown; // is not asked: it matches nothing while its plugin is off
+    },
   },
-  [APP_PIPE]: { method: 'transform', instead: (value: unknown) => value },
 };
 
 /**
- * Makes the guards, interceptors, pipes and filters that a plugin gives the whole application (APP_GUARD and its kin)
- * step aside while the plugin is off. Those that are made for each request are left as they are.
+ * Puts a gate before the guards, interceptors, pipes and filters that a plugin gives the whole application (APP_GUARD and its kin):
+ * they step aside while the plugin is off. One that is none fails its plugin, where Nest would end the boot.
  */
 export function guardAppEnhancers(loader: LazyModuleLoader, units: readonly ModuleUnit[], snapshots: Snapshots): void {
+  const { dependenciesScanner } = internalsOf(loader);
   const owners = new Map(units.flatMap((unit) => unit.modules.map((module) => [module.token, { module, unit }])));
-  for (const { type, moduleKey, providerKey } of internalsOf(loader).dependenciesScanner.applicationProvidersApplyMap) {
-    const owner = owners.get(moduleKey);
-    const wrapper = owner?.module.providers.get(providerKey);
-    if (!owner || !wrapper?.isDependencyTreeStatic()) continue;
-    const held = wrapper.getInstanceByContextId(STATIC_CONTEXT) as { instance: unknown };
-    if (typeof held.instance !== 'object' || held.instance === null) continue;
-    // Nest tells pipes and filters nothing of the request.
-    if (type === APP_PIPE || type === APP_FILTER) snapshots.carry();
-    const isOwnerOn: IsOn = (context) =>
-      isOn(owner.unit, context?.getType() === 'http' ? snapshots.of(context.getArgByIndex(0)) : snapshots.here());
-    held.instance =
-      type === APP_FILTER ? guardedFilter(held.instance, isOwnerOn) : guardedEnhancer(held.instance, type, isOwnerOn);
-  }
-}
-
-function guardedEnhancer(enhancer: object, type: string, isOwnerOn: IsOn): object {
-  const idle = IDLE[type];
-  if (!idle) return enhancer;
-  return new Proxy(enhancer, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (key !== idle.method || typeof value !== 'function') return value;
-      return (...args: unknown[]): unknown =>
-        isOwnerOn(type === APP_PIPE ? undefined : (args[0] as ArgumentsHost))
-          ? Reflect.apply(value, target, args)
-          : Reflect.apply(idle.instead, undefined, args);
+  dependenciesScanner.applicationProvidersApplyMap = dependenciesScanner.applicationProvidersApplyMap.filter(
+    ({ type, moduleKey, providerKey }) => {
+      const owner = owners.get(moduleKey);
+      const kind = KINDS[type];
+      if (!owner || !kind) return true;
+      const { module, unit } = owner;
+      // Nest tells pipes and filters nothing of the request.
+      if (type === APP_PIPE || type === APP_FILTER) snapshots.carry();
+      const isOwnerOn: IsOn = (context) =>
+        isOn(unit, context?.getType() === 'http' ? snapshots.of(context.getArgByIndex(0)) : snapshots.here());
+      const gate = (enhancer: unknown): object => gated(enhancer, type, isOwnerOn);
+      try {
+        const wrapper = module.providers.get(providerKey);
+        if (wrapper) gateStatic(wrapper, gate);
+        else gatePerRequest(module.injectables.get(providerKey), gate);
+        return true;
+      } catch (cause) {
+        for (const candidate of unit.candidates)
+          candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
+            detail: `what it provides under ${type} has no method ${kind.method}()`,
+            hint: `Give ${type} a class or a value with ${kind.method}().`,
+            cause,
+          });
+        return false;
+      }
     },
-  });
+  );
 }
 
-/** Nest asks a filter's class which exceptions it catches: while its plugin is off, none. */
-function guardedFilter(filter: object, isOwnerOn: IsOn): object {
-  const caught = (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, filter.constructor) ?? []) as readonly (new (
+/** One for the whole application: it is there already. A factory that gives nothing on purpose is left as it is. */
+function gateStatic(wrapper: InstanceWrapper, gate: (enhancer: unknown) => object): void {
+  const held = wrapper.getInstanceByContextId(STATIC_CONTEXT) as { instance: unknown };
+  if (held.instance !== undefined && held.instance !== null) held.instance = gate(held.instance);
+}
+
+/** One for each request: what makes it is replaced. */
+function gatePerRequest(wrapper: InstanceWrapper | undefined, gate: (enhancer: unknown) => object): void {
+  const make = wrapper?.metatype;
+  if (!wrapper || typeof make !== 'function') return;
+  if (wrapper.inject) {
+    wrapper.metatype = async (...args: unknown[]) => gate(await (Reflect.apply(make, undefined, args) as unknown));
+    return;
+  }
+  const original = make as new (...args: unknown[]) => object; // without inject it is a class
+  wrapper.metatype = class extends original {
+    constructor(...args: unknown[]) {
+      super(...args);
+      return gate(this);
+    }
+  };
+}
+
+/** An object of our own, as what a plugin gives may be frozen, a Proxy or a function. */
+function gated(enhancer: unknown, type: string, isOwnerOn: IsOn): object {
+  const kind = KINDS[type];
+  const method: unknown = kind && Reflect.get(Object(enhancer) as object, kind.method);
+  if (!kind || typeof method !== 'function') throw new TypeError('it is no enhancer');
+  class Gated {}
+  if (type === APP_FILTER)
+    Reflect.defineMetadata(FILTER_CATCH_EXCEPTIONS, [matcherOf(enhancer as object, isOwnerOn)], Gated);
+  const call = (...args: unknown[]): unknown => {
+    // A pipe is given the value first, a filter what was thrown; both are told by the request that is carried along.
+    const context = type === APP_GUARD || type === APP_INTERCEPTOR ? (args[0] as ArgumentsHost) : undefined;
+    return isOwnerOn(context) ? Reflect.apply(method, enhancer, args) : Reflect.apply(kind.idle, undefined, args);
+  };
+  return Object.assign(new Gated(), { [kind.method]: call });
+}
+
+/** Nest asks the class of a filter which exceptions it catches, by `instanceof`: while its plugin is off, none. */
+function matcherOf(filter: object, isOwnerOn: IsOn): object {
+  const { constructor } = Object.getPrototypeOf(filter) as { constructor: object };
+  const caught = (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, constructor) ?? []) as readonly (new (
     ...args: never[]
   ) => object)[];
-  const matcher = {
+  return {
     [Symbol.hasInstance]: (thrown: unknown): boolean =>
       isOwnerOn(undefined) && (caught.length === 0 || caught.some((type) => thrown instanceof type)),
   };
-  class GuardedFilter {}
-  Reflect.defineMetadata(FILTER_CATCH_EXCEPTIONS, [matcher], GuardedFilter);
-  return new Proxy(filter, {
-    get: (target, key): unknown => (key === 'constructor' ? GuardedFilter : bound(target, key)),
-  });
-}
-
-function bound(target: object, key: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, key, target);
-  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 }

@@ -17,14 +17,17 @@ export function markHandlers(unit: ModuleUnit): void {
   for (const module of unit.modules) for (const wrapper of module.controllers.values()) markController(wrapper, unit);
 }
 
-function markController({ instance }: InstanceWrapper, unit: ModuleUnit): void {
+/** @throws TypeError when a controller cannot be marked: its routes could not be taken away again */
+function markController({ instance, name: title }: InstanceWrapper, unit: ModuleUnit): void {
   const controller = instance as object;
   for (const name of methodNamesOf(controller)) {
+    // The decorators are on the class; what is called may be a function of the instance, as by `this.list = this.list.bind(this)`.
+    const declared: unknown = Reflect.get(Object.getPrototypeOf(controller) as object, name);
     const original: unknown = Reflect.get(controller, name);
     if (
+      typeof declared !== 'function' ||
       typeof original !== 'function' ||
-      !Reflect.hasMetadata(PATH_METADATA, original) ||
-      !Object.isExtensible(controller)
+      !Reflect.hasMetadata(PATH_METADATA, declared)
     )
       continue;
     // A function of its own on the instance: the method may be inherited from a class that the application uses, too.
@@ -32,7 +35,15 @@ function markController({ instance }: InstanceWrapper, unit: ModuleUnit): void {
       return Reflect.apply(original, this, args);
     });
     Reflect.defineMetadata(OWNER, unit, marked);
-    Object.defineProperty(controller, name, { value: marked, configurable: true, writable: true, enumerable: false });
+    if (
+      !Reflect.defineProperty(controller, name, {
+        value: marked,
+        configurable: true,
+        writable: true,
+        enumerable: false,
+      })
+    )
+      throw new TypeError(`the controller ${String(title)} is frozen`);
   }
 }
 

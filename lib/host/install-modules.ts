@@ -7,7 +7,7 @@ import { nameIndex, unmetDependency } from '../loading/order-plugins.js';
 import { withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
-import { internalsOf, type NestModule } from './nest-internals.js';
+import { forgetEnhancers, internalsOf, type NestModule } from './nest-internals.js';
 import { findSharedImports, plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 
 /** Behind the middleware of every module of the application, yet before that of global ones, which Nest keeps apart. */
@@ -45,9 +45,9 @@ export class ModuleInstaller {
     const shared = findSharedImports(roots, stops);
     const sharedLoads = this.#startShared(shared, stops);
     await this.#installAll(plugins, candidates, shared, sharedLoads);
-    const units = await this.#collectUnits(plugins, shared, foreign);
+    const units = await this.#collectUnits(plugins, shared, foreign, stops);
     this.#moveBehind(units.flatMap(({ modules }) => modules));
-    this.#forgetEnhancersOfRemovedModules();
+    forgetEnhancers(this.loader, (moduleKey) => !this.modules.has(moduleKey));
     return units;
   }
 
@@ -115,15 +115,8 @@ export class ModuleInstaller {
         () => late,
       );
     } catch (thrown) {
-      if (thrown === late) await this.#removeUnfinished(built.root);
       throw thrown === late ? late : moduleError(candidate, thrown);
     }
-  }
-
-  /** Nest takes back what fails; what never settles it would keep. */
-  async #removeUnfinished(root: DynamicModule): Promise<void> {
-    const module = await this.#moduleOf(root);
-    if (module) this.#internals.dependenciesScanner.removeModules([module]);
   }
 
   async #moduleOf(definition: ModuleDefinition): Promise<NestModule | undefined> {
@@ -135,38 +128,33 @@ export class ModuleInstaller {
     plugins: readonly InstalledPlugin[],
     shared: ReadonlyMap<ModuleDefinition, readonly DynamicModule[]>,
     foreign: ReadonlySet<NestModule>,
+    stops: ReadonlySet<ModuleDefinition>,
   ): Promise<ModuleUnit[]> {
-    const taken = new Set(foreign);
-    const rootModules = new Map<NestModule, InstalledPlugin>();
-    for (const plugin of plugins) {
-      const module = isGoing(plugin.candidate) ? await this.#moduleOf(plugin.built.root) : undefined;
-      if (module) rootModules.set(module, plugin);
-    }
-    for (const module of rootModules.keys()) taken.add(module);
-
-    const units = new Map<NestModule, ModuleUnit>();
-    const unitOf = (module: NestModule, candidates: readonly Candidate[]): ModuleUnit => {
-      const modules = ownModules(module, taken);
-      const after = modules.flatMap((each) => [...each.imports].flatMap((imported) => units.get(imported) ?? []));
-      const unit = { candidates, modules, after: [...new Set(after)] };
-      for (const each of modules) units.set(each, unit);
-      return unit;
-    };
-    const all: ModuleUnit[] = [];
-    const sharedModules: [NestModule, readonly Candidate[]][] = [];
-    for (const [definition, roots] of shared) {
+    const going = plugins.filter(({ candidate }) => isGoing(candidate));
+    const roots: Root[] = [];
+    for (const [definition, users] of importedFirst(shared, stops)) {
+      const candidates = going.filter(({ built }) => users.includes(built.root)).map(({ candidate }) => candidate);
       const module = await this.#moduleOf(definition);
-      const users = plugins
-        .filter(({ built, candidate }) => roots.includes(built.root) && isGoing(candidate))
-        .map(({ candidate }) => candidate);
-      if (!module || taken.has(module)) continue;
-      taken.add(module);
-      if (users.length > 0) sharedModules.push([module, users]);
-      else this.#internals.dependenciesScanner.removeModules([module]);
+      if (module && candidates.length > 0) roots.push({ module, candidates, definition });
     }
-    for (const [module, users] of importedFirst(sharedModules)) all.push(unitOf(module, users));
-    for (const [module, { candidate }] of rootModules) all.push(unitOf(module, [candidate]));
-    return all;
+    for (const { candidate, built } of going) {
+      const module = await this.#moduleOf(built.root);
+      if (module) roots.push({ module, candidates: [candidate], definition: built.root });
+    }
+    const units = unitsOf(
+      roots.filter(({ module }) => !foreign.has(module)),
+      foreign,
+      stops,
+    );
+    this.#removeOrphans(foreign, units);
+    return units;
+  }
+
+  /** What a plugin that was late has left behind. */
+  #removeOrphans(foreign: ReadonlySet<NestModule>, units: readonly ModuleUnit[]): void {
+    const kept = new Set([...foreign, ...units.flatMap(({ modules }) => modules)]);
+    const orphans = [...this.modules.values()].filter((module) => !kept.has(module));
+    if (orphans.length > 0) this.#internals.dependenciesScanner.removeModules(orphans);
   }
 
   /** In load order, whichever was quicker; Nest registers routes in the order of this map: the application's come first. */
@@ -177,22 +165,56 @@ export class ModuleInstaller {
       if (!module.isGlobal) module.distance = LAST;
     }
   }
-
-  /** Nest would look for their instances, and stop the boot when it finds none. */
-  #forgetEnhancersOfRemovedModules(): void {
-    const { dependenciesScanner } = this.#internals;
-    dependenciesScanner.applicationProvidersApplyMap = dependenciesScanner.applicationProvidersApplyMap.filter(
-      ({ moduleKey }) => this.modules.has(moduleKey),
-    );
-  }
 }
 
-/** A module and what it imports, imported ones first, without those that belong to others. */
-function ownModules(root: NestModule, taken: Set<NestModule>): NestModule[] {
+/** Where a unit begins: the module of a plugin, or one that several import. */
+interface Root {
+  readonly module: NestModule;
+  readonly candidates: readonly Candidate[];
+  readonly definition: ModuleDefinition;
+}
+
+/** Gives each module in the container to one root, and each unit those that must start before it. */
+function unitsOf(
+  roots: readonly Root[],
+  foreign: ReadonlySet<NestModule>,
+  stops: ReadonlySet<ModuleDefinition>,
+): ModuleUnit[] {
+  const taken = new Set([...foreign, ...roots.map(({ module }) => module)]);
+  const made: { root: Root; below: ReadonlySet<ModuleDefinition>; unit: ModuleUnit }[] = [];
+  for (const root of roots) {
+    const below = reachableFrom(root.definition, stops);
+    const needed = Object.keys(root.candidates.length === 1 ? (root.candidates[0]?.metadata.dependsOn ?? {}) : {}).map(
+      (name) => name.toLowerCase(),
+    );
+    const after = made.filter(
+      (other) =>
+        below.has(other.root.definition) ||
+        (other.root.candidates.length === 1 && needed.includes(other.root.candidates[0]?.name.toLowerCase() ?? '')),
+    );
+    const unit = {
+      candidates: root.candidates,
+      modules: ownModules(root.module, taken, classesOf(below)),
+      after: after.map((other) => other.unit),
+    };
+    made.push({ root, below, unit });
+  }
+  return made.map(({ unit }) => unit);
+}
+
+function classesOf(definitions: ReadonlySet<ModuleDefinition>): Set<unknown> {
+  return new Set([...definitions].map((definition) => ('module' in definition ? definition.module : definition)));
+}
+
+/**
+ * A module and what it imports, imported ones first, without those that belong to others. Nest binds global modules to all
+ * that come later: such a one belongs to whoever declares it.
+ */
+function ownModules(root: NestModule, taken: Set<NestModule>, declared: ReadonlySet<unknown>): NestModule[] {
   const own: NestModule[] = [];
   const visit = (module: NestModule): void => {
     for (const imported of module.imports) {
-      if (taken.has(imported)) continue;
+      if (taken.has(imported) || (imported.isGlobal && !declared.has(imported.metatype))) continue;
       taken.add(imported);
       visit(imported);
     }
@@ -202,14 +224,18 @@ function ownModules(root: NestModule, taken: Set<NestModule>): NestModule[] {
   return own;
 }
 
-function importedFirst<T>(entries: readonly [NestModule, T][]): [NestModule, T][] {
-  const ordered = new Set<[NestModule, T]>();
-  const visit = (entry: [NestModule, T], way: readonly NestModule[]): void => {
-    for (const other of entries)
-      if (entry[0].imports.has(other[0]) && !way.includes(other[0])) visit(other, [...way, entry[0]]);
-    ordered.add(entry);
+/** Shared modules, each behind those that it imports. */
+function importedFirst(
+  shared: ReadonlyMap<ModuleDefinition, readonly DynamicModule[]>,
+  stops: ReadonlySet<ModuleDefinition>,
+): [ModuleDefinition, readonly DynamicModule[]][] {
+  const ordered = new Map<ModuleDefinition, readonly DynamicModule[]>();
+  const visit = (definition: ModuleDefinition, way: readonly ModuleDefinition[]): void => {
+    for (const below of reachableFrom(definition, stops))
+      if (shared.has(below) && !ordered.has(below) && !way.includes(below)) visit(below, [...way, definition]);
+    ordered.set(definition, shared.get(definition) ?? []);
   };
-  for (const entry of entries) visit(entry, []);
+  for (const definition of shared.keys()) if (!ordered.has(definition)) visit(definition, [definition]);
   return [...ordered];
 }
 

@@ -1,4 +1,6 @@
 import type { MiddlewareConsumer, NestModule as WithMiddleware, Type } from '@nestjs/common';
+import { OPTIONAL_DEPS_METADATA, PARAMTYPES_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/common/internal';
+import 'reflect-metadata';
 
 import { errorOf } from '../loading/candidate.js';
 import { withTimeLimit } from '../loading/time-limit.js';
@@ -6,8 +8,8 @@ import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { isOn, type Snapshots } from './snapshots.js';
 
-type Middleware = Type | ((...args: unknown[]) => unknown);
 type Use = (request: object, response: unknown, next: () => unknown) => unknown;
+type Constructor = new (...args: unknown[]) => object;
 
 /** Carries from Nest's reading of a middleware to its registration whose it is: Nest does one after the other. */
 export class MiddlewareOwner {
@@ -27,37 +29,41 @@ export class MiddlewareOwner {
 
 /**
  * Lets the middleware of a plugin's modules run only while the plugin is on, and keeps a `configure()` that throws
- * or never settles from ending the boot.
+ * or never settles, and a middleware that cannot be made, from ending the boot.
  */
 export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Snapshots, owner: MiddlewareOwner): void {
   for (const { instance } of unit.modules) {
     const module: Partial<WithMiddleware> = instance;
-    const configure = module.configure?.bind(module);
-    if (!configure || !Object.isExtensible(module)) continue;
-    module.configure = async (consumer) => {
+    if (!('configure' in module)) continue;
+    const { configure } = module;
+    const guarded = async (consumer: MiddlewareConsumer): Promise<void> => {
       const late = new Error(`it took longer than ${timeout} ms`);
       try {
+        if (typeof configure !== 'function') throw new TypeError('it is no function');
+        const ownConsumer = guardedConsumer(unit, consumer, snapshots, owner);
         await withTimeLimit(
-          () => configure(guardedConsumer(unit, consumer, snapshots, owner)) as Promise<void> | void,
+          () => Reflect.apply(configure, module, [ownConsumer]) as unknown,
           timeout,
           () => late,
         );
       } catch (thrown) {
-        for (const owner of unit.candidates)
-          owner.error ??= errorOf(owner, thrown === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED', {
-            detail: `configure() of its module failed: ${describeThrown(thrown)}`,
-            hint: 'Mend what configure() throws or waits for: see the cause.',
-            cause: thrown,
-          });
+        fail(
+          unit,
+          thrown === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
+          `configure() of its module failed: ${describeThrown(thrown)}`,
+          thrown,
+        );
       }
     };
+    Object.defineProperty(module, 'configure', { value: guarded, configurable: true, writable: true });
   }
 }
 
 /** Takes a module's `configure()` away: Nest must not look for a module that is no longer there. */
 export function withoutMiddleware({ modules }: ModuleUnit): void {
   for (const { instance } of modules)
-    if ('configure' in instance) Object.defineProperty(instance, 'configure', { value: undefined, configurable: true });
+    if ('configure' in instance && Object.isExtensible(instance))
+      Object.defineProperty(instance, 'configure', { value: undefined, configurable: true });
 }
 
 function guardedConsumer(
@@ -66,39 +72,140 @@ function guardedConsumer(
   snapshots: Snapshots,
   owner: MiddlewareOwner,
 ): MiddlewareConsumer {
-  const guard = (middleware: Middleware): Middleware =>
-    guarded(
-      middleware,
-      (request) => isOn(unit, snapshots.of(request)),
-      () => owner.tell(unit),
-    );
+  const guard = (middleware: unknown): Type => {
+    if (typeof middleware !== 'function') throw new TypeError('a middleware is a class or a function');
+    const gate =
+      (use: Use): Use =>
+      (request, response, next) =>
+        isOn(unit, snapshots.of(request)) ? use(request, response, next) : next();
+    const made = isMiddlewareClass(middleware)
+      ? guardedClass(unit, middleware as Constructor)
+      : classOf(middleware as Use);
+    return withUse(made, middleware.name, gate, () => owner.tell(unit));
+  };
   const apply: MiddlewareConsumer['apply'] = (...middleware) =>
-    consumer.apply(...middleware.flat().map((each) => guard(each as Middleware)));
+    consumer.apply(...(middleware.flat() as unknown[]).map(guard));
   return { apply };
 }
 
-/** A middleware class that does what the given one does while its plugin is on. */
-function guarded(middleware: Middleware, isOnFor: (request: object) => boolean, tell: () => void): Middleware {
-  const use: unknown = Reflect.get(Object(middleware.prototype) as object, 'use');
-  const isClass = typeof use === 'function';
-  // A class of its own, so that Nest injects into it what the original one asks for.
-  const Guarded = isClass ? class extends (middleware as Type<object>) {} : class {};
-  const gated = function (this: unknown, request: object, response: unknown, next: () => unknown): unknown {
-    if (!isOnFor(request)) return next();
-    return Reflect.apply(isClass ? use : (middleware as Use), this, [request, response, next]) as unknown;
-  };
-  Object.defineProperty(Guarded.prototype, 'use', {
-    configurable: true,
-    // Nest reads it right before it registers the middleware with the platform, where nothing else tells whose it is.
-    get: () => {
-      tell();
-      return gated;
-    },
-  });
-  return named(middleware, Guarded);
+/** As Nest decides it. */
+function isMiddlewareClass(middleware: object): boolean {
+  const text = Function.prototype.toString.call(middleware);
+  return text.startsWith('class') || (/^function\s+[A-Z]/.test(text) && typeof useOf(middleware) === 'function');
 }
 
-function named<T extends Middleware>(original: Middleware, made: T): T {
-  Object.defineProperty(made, 'name', { value: original.name, configurable: true });
+function useOf(middleware: object): unknown {
+  return Reflect.get(Object(Reflect.get(middleware, 'prototype')) as object, 'use');
+}
+
+/** Where an instance keeps the `use` that its own class gave it. */
+const OWN_USE = Symbol('nestjs-pluginkit:use');
+
+interface WithOwnUse {
+  [OWN_USE]?: unknown;
+}
+
+function classOf(middleware: Use): Constructor {
+  return class implements WithOwnUse {
+    readonly [OWN_USE] = middleware;
+  };
+}
+
+/**
+ * The middleware class, made so that Nest injects what the original asks for; what is missing, or a constructor that throws,
+ * fails the plugin instead of the boot.
+ */
+function guardedClass(unit: ModuleUnit, original: Constructor): Constructor {
+  const count = Math.max(
+    0,
+    ...[Reflect.getMetadata(PARAMTYPES_METADATA, original) as unknown[] | undefined].map((types) => types?.length ?? 0),
+    ...((Reflect.getMetadata(SELF_DECLARED_DEPS_METADATA, original) ?? []) as { index: number }[]).map(
+      ({ index }) => index + 1,
+    ),
+  );
+  const optional = (Reflect.getMetadata(OPTIONAL_DEPS_METADATA, original) ?? []) as number[];
+  const { prototype } = original;
+  const inherited: unknown = Reflect.get(Object(prototype) as object, 'use');
+  class Guarded extends original implements WithOwnUse {
+    [OWN_USE]?: unknown;
+
+    constructor(...args: unknown[]) {
+      const missing = Array.from({ length: count }, (_, index) => index).find(
+        (index) => args[index] === undefined && !optional.includes(index),
+      );
+      try {
+        if (missing !== undefined) throw new TypeError(`Nest cannot resolve its dependency at position ${missing + 1}`);
+        super(...args);
+        if (Object.hasOwn(this, 'use')) {
+          this[OWN_USE] = Reflect.get(this, 'use');
+          Reflect.deleteProperty(this, 'use');
+        }
+        this[OWN_USE] ??= inherited;
+        if (typeof this[OWN_USE] !== 'function') throw new TypeError('it has no method use()');
+      } catch (thrown) {
+        fail(
+          unit,
+          'MODULE_FAILED',
+          `its middleware ${original.name} cannot be made: ${describeThrown(thrown)}`,
+          thrown,
+        );
+        return Object.create(Guarded.prototype) as Guarded;
+      }
+    }
+  }
+  // Nest gives undefined for what it cannot resolve, instead of ending the boot.
+  Reflect.defineMetadata(
+    OPTIONAL_DEPS_METADATA,
+    Array.from({ length: count }, (_, index) => index),
+    Guarded,
+  );
+  for (const hook of ['onModuleInit', 'onApplicationBootstrap'] as const) isolateHook(unit, Guarded.prototype, hook);
+  return Guarded;
+}
+
+/** Nest makes middleware after the other hooks have been taken over: here it is the class that tells its faults. */
+function isolateHook(unit: ModuleUnit, prototype: object, hook: 'onModuleInit' | 'onApplicationBootstrap'): void {
+  const original: unknown = Reflect.get(prototype, hook);
+  if (typeof original !== 'function') return;
+  const isolated = async function (this: object): Promise<void> {
+    try {
+      await (Reflect.apply(original, this, []) as unknown);
+    } catch (thrown) {
+      fail(unit, 'MODULE_FAILED', `${hook} of its middleware threw: ${describeThrown(thrown)}`, thrown);
+    }
+  };
+  Object.defineProperty(prototype, hook, { value: isolated, configurable: true, writable: true });
+}
+
+/** Gives the class a `use` that asks the gate; Nest reads it right before it registers the middleware, where nothing else tells whose it is. */
+function withUse(made: Constructor, name: string, gate: (use: Use) => Use, tell: () => void): Type {
+  Object.defineProperty(made.prototype, 'use', {
+    configurable: true,
+    get(this: WithOwnUse) {
+      tell();
+      const use = this[OWN_USE];
+      const bound: Use = (request, response, next) =>
+        typeof use === 'function' ? (Reflect.apply(use, this, [request, response, next]) as unknown) : next();
+      return gate(bound);
+    },
+    set(this: WithOwnUse, use: unknown) {
+      this[OWN_USE] = use; // `this.use = …` in its constructor
+    },
+  });
+  Object.defineProperty(made, 'name', { value: name, configurable: true });
   return made;
+}
+
+function fail(
+  { candidates }: ModuleUnit,
+  code: 'MODULE_FAILED' | 'MODULE_TIMEOUT',
+  detail: string,
+  cause: unknown,
+): void {
+  for (const owner of candidates)
+    owner.error ??= errorOf(owner, code, {
+      detail,
+      hint: 'See the cause; in a module, middleware is applied by consumer.apply(Class).forRoutes(path).',
+      cause,
+    });
 }

@@ -26,6 +26,14 @@ export function internalsOf(loader: LazyModuleLoader): LoaderInternals {
   return loader as unknown as LoaderInternals; // private in Nest's types; their names are checked when they are used
 }
 
+/** Nest would look for the instances of enhancers whose modules are gone or empty, and stop the boot when it finds none. */
+export function forgetEnhancers(loader: LazyModuleLoader, isGone: (moduleKey: string) => boolean): void {
+  const { dependenciesScanner } = internalsOf(loader);
+  dependenciesScanner.applicationProvidersApplyMap = dependenciesScanner.applicationProvidersApplyMap.filter(
+    ({ moduleKey }) => !isGone(moduleKey),
+  );
+}
+
 /** The module that `NestFactory.create()` was given: Nest puts it second, behind its own core module. */
 export function rootModuleOf(modules: ModulesContainer): NestModule | undefined {
   return [...modules.values()][1];

@@ -8,9 +8,10 @@ import { buildModule } from '../extensions/build-module.js';
 import type { ModuleDraft, ModuleImport } from '../extensions/module-draft.js';
 import { mountPaths } from '../extensions/mount-paths.js';
 import { readContributions } from '../extensions/read-contributions.js';
-import { isGoing, step, type Candidate } from '../loading/candidate.js';
+import { errorOf, isGoing, step, type Candidate } from '../loading/candidate.js';
 import { failDependents } from '../loading/order-plugins.js';
 import type { PluginError } from '../plugin/plugin-error.js';
+import { describeThrown } from '../plugin/printable.js';
 import { guardAppEnhancers } from './app-enhancers.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
@@ -19,10 +20,11 @@ import { guardMethods } from './method-gate.js';
 import { ModuleInstaller } from './install-modules.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
 import { guardMiddleware, MiddlewareOwner, withoutMiddleware } from './middleware-gate.js';
-import { rootModuleOf, type NestModule } from './nest-internals.js';
+import { forgetEnhancers, rootModuleOf, type NestModule } from './nest-internals.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { settleRoutes } from './route-conflicts.js';
+import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
 import { modulePathKey, RouteTable } from './route-table.js';
@@ -79,17 +81,20 @@ export class PluginHost {
     failDependents(candidates);
 
     const ofApplication = [...this.modules.values()];
-    const plugins = this.#build(candidates);
+    const plugins = await this.#build(candidates);
     const installer = new ModuleInstaller(this.loader, this.modules, this.options.timeout);
     this.#units = await installer.install(plugins, candidates, this.options.share);
-    this.#mount(plugins, paths);
+    this.#mount(plugins, paths, ofApplication);
     for (const unit of this.#units) {
-      markHandlers(unit);
-      guardMethods(unit, this.#snapshots);
-      guardMiddleware(unit, this.options.timeout, this.#snapshots, this.#middlewareOwner);
+      orFail(unit, () => {
+        markHandlers(unit);
+        guardMethods(unit, this.#snapshots);
+        guardMiddleware(unit, this.options.timeout, this.#snapshots, this.#middlewareOwner);
+      });
     }
     guardAppEnhancers(this.loader, this.#units, this.#snapshots);
     this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
+    this.#takeOutFailed();
   }
 
   /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
@@ -98,12 +103,19 @@ export class PluginHost {
     const ofPlugins = new Set(this.#units.flatMap(({ modules }) => modules));
     const ofApplication = [...this.modules.values()].filter((module) => !ofPlugins.has(module));
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
-    this.#routes = settleRoutes(table, ofApplication, this.#units);
+    this.#routes = settleRoutes(table, ofApplication, this.#units, candidates);
     failDependents(candidates);
+    this.#takeOutFailed();
+  }
+
+  /** Leaves nothing of the modules whose plugins have all failed. */
+  #takeOutFailed(): void {
     for (const unit of this.#units) {
       if (unit.candidates.some(isGoing)) continue;
       withoutMiddleware(unit);
       for (const module of unit.modules) hollowOut(module);
+      const keys = new Set(unit.modules.map(({ token }) => token));
+      forgetEnhancers(this.loader, (moduleKey) => keys.has(moduleKey));
     }
   }
 
@@ -149,33 +161,74 @@ export class PluginHost {
     });
   }
 
-  #build(candidates: readonly Candidate[]): InstalledPlugin[] {
+  async #build(candidates: readonly Candidate[]): Promise<InstalledPlugin[]> {
     const plugins = new Map<string, InstalledPlugin>();
+    const stops = new Set<ModuleDefinition>(this.options.share.flatMap(plain));
     for (const candidate of candidates) {
       const draft = this.drafts.get(candidate);
       if (!draft || !isGoing(candidate)) continue;
-      const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
-        (name) => plugins.get(name.toLowerCase())?.built.root ?? [],
-      );
-      const built = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
-      plugins.set(candidate.name.toLowerCase(), { candidate, draft, built });
+      await step(candidate, 'start', () => {
+        const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
+          (name) => plugins.get(name.toLowerCase())?.built.root ?? [],
+        );
+        const built = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
+        refuseOwnKit(candidate, [built.root, ...reachableFrom(built.root, stops)]);
+        plugins.set(candidate.name.toLowerCase(), { candidate, draft, built });
+        return Promise.resolve();
+      });
     }
     return [...plugins.values()];
   }
 
-  /** Leaves on each module class below which path its controllers lie, as RouterModule does. */
-  #mount(plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
+  /**
+   * Leaves on each module class below which path its controllers lie, as RouterModule does. A class that the application or
+   * another plugin uses as well stays as it is: its path would move with it.
+   */
+  #mount(
+    plugins: readonly InstalledPlugin[],
+    paths: ReadonlyMap<string, string>,
+    ofApplication: readonly NestModule[],
+  ): void {
     const key = modulePathKey(this.modules.applicationId);
     const attached = new Map(plugins.flatMap(({ built }) => [...built.attached]));
+    const uses = new Map<Type, number>();
+    for (const { metatype } of [...ofApplication, ...this.#units.flatMap(({ modules }) => modules)])
+      uses.set(metatype, (uses.get(metatype) ?? 0) + 1);
     for (const { candidates, modules } of this.#units) {
       const [owner, ...others] = candidates;
       if (!owner || others.length > 0) continue; // a module of several plugins lies below none of them
       for (const { metatype } of modules) {
         const path = paths.get((attached.get(metatype) ?? owner.name).toLowerCase()) ?? '';
         const inner = (Reflect.getOwnMetadata(key, metatype) as string | undefined) ?? ''; // a RouterModule of the plugin's own
-        if (path) Reflect.defineMetadata(key, path + inner, metatype);
+        if (path && uses.get(metatype) === 1) Reflect.defineMetadata(key, path + inner, metatype);
       }
     }
+  }
+}
+
+/** The mark on PluginKitModule: a plugin that imports it would load the plugins again, itself among them. */
+export const KIT_MARK = Symbol('nestjs-pluginkit:kit');
+
+function refuseOwnKit(candidate: Candidate, definitions: Iterable<ModuleDefinition>): void {
+  for (const definition of definitions)
+    if (Reflect.hasOwnMetadata(KIT_MARK, 'module' in definition ? definition.module : definition))
+      throw errorOf(candidate, 'EXTENSION_INVALID', {
+        detail: 'it imports PluginKitModule, which only the application does',
+        hint: 'Take it out: PluginRegistry can be injected without.',
+        field: 'imports',
+      });
+}
+
+function orFail(unit: ModuleUnit, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    for (const candidate of unit.candidates)
+      candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
+        detail: describeThrown(cause),
+        hint: 'Leave controllers and modules as they are: neither frozen nor behind a Proxy.',
+        cause,
+      });
   }
 }
 

@@ -52,9 +52,7 @@ export class PluginLifecycle {
   adopt(units: readonly ModuleUnit[], isForeign: (instance: object) => boolean): void {
     for (const unit of units) {
       this.#units.push(unit);
-      for (const module of unit.modules)
-        for (const { instances } of levelsOf(module))
-          for (const instance of instances) if (!isForeign(instance)) this.#takeOver(instance);
+      for (const module of unit.modules) this.#takeOverModule(unit, module, isForeign);
     }
   }
 
@@ -138,23 +136,42 @@ export class PluginLifecycle {
     }
   }
 
+  #takeOverModule(unit: ModuleUnit, module: NestModule, isForeign: (instance: object) => boolean): void {
+    try {
+      for (const instance of staticInstancesOf(module)) if (!isForeign(instance)) this.#takeOver(instance);
+    } catch (cause) {
+      for (const candidate of unit.candidates)
+        candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
+          detail: describeThrown(cause),
+          hint: 'Leave objects that have lifecycle hooks as they are: neither frozen, nor with hooks that cannot be redefined.',
+          cause,
+        });
+    }
+  }
+
+  /** @throws TypeError when Nest would go on finding a hook: it would run it unguarded */
   #takeOver(instance: object): void {
-    if (this.#hooks.has(instance) || !Object.isExtensible(instance)) return;
+    if (this.#hooks.has(instance)) return;
     const hooks: Partial<Record<Hook, HookFunction>> = {};
     for (const name of HOOKS) {
       const original: unknown = Reflect.get(instance, name);
       if (typeof original !== 'function') continue;
-      hooks[name] = (signal) =>
-        Reflect.apply(original, instance, name.startsWith('on') && name !== 'onApplicationShutdown' ? [] : [signal]);
-      Object.defineProperty(instance, name, {
+      const takesSignal = name === 'beforeApplicationShutdown' || name === 'onApplicationShutdown';
+      hooks[name] = (signal) => Reflect.apply(original, instance, takesSignal ? [signal] : []) as unknown;
+      const hidden = Reflect.defineProperty(instance, name, {
         value: undefined,
         configurable: true,
         writable: true,
         enumerable: false,
       });
+      if (!hidden) throw new TypeError(`${name}() of ${nameOf(instance)} cannot be guarded: the object is frozen`);
     }
     this.#hooks.set(instance, hooks);
   }
+}
+
+function nameOf(instance: object): string {
+  return typeof instance === 'function' ? String(Reflect.get(instance, 'name')) : instance.constructor.name;
 }
 
 function dependencyError(candidate: Candidate, failed: Candidate): Error {
@@ -189,7 +206,7 @@ function instancesOf(wrapper: InstanceWrapper): object[] {
   const found: unknown[] = wrapper.isTransient
     ? wrapper.getStaticTransientInstances().map((each) => each?.instance)
     : [wrapper.instance];
-  return found.filter((each) => typeof each === 'object' && each !== null);
+  return found.filter((each) => (typeof each === 'object' && each !== null) || typeof each === 'function');
 }
 
 /** Everything of a module that lives as long as the application: providers, controllers and the module's own class. */

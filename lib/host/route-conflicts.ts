@@ -1,6 +1,8 @@
 import { RequestMethod } from '@nestjs/common';
 
-import { errorOf, type Candidate } from '../loading/candidate.js';
+import { errorOf, isGoing, type Candidate } from '../loading/candidate.js';
+import { nameIndex, unmetDependency } from '../loading/order-plugins.js';
+import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import type { NestModule } from './nest-internals.js';
@@ -23,6 +25,7 @@ export function settleRoutes(
   table: RouteTable,
   ofApplication: readonly NestModule[],
   units: readonly ModuleUnit[],
+  candidates: readonly Candidate[],
 ): RouteCounts {
   const claims = new Map<string, Claim[]>();
   const claim = (route: RouteEntry, owner: Candidate | undefined): void => {
@@ -33,25 +36,38 @@ export function settleRoutes(
   for (const module of ofApplication) for (const route of readRoutes(table, module)) claim(route, undefined);
 
   const counts = new Map<Candidate, number>();
-  for (const { candidates, modules } of units) {
-    const [owner] = candidates;
-    if (!owner || owner.error) continue;
+  const byName = nameIndex(candidates);
+  for (const unit of units) {
+    for (const candidate of unit.candidates.filter(isGoing)) {
+      // What a plugin needs may just have lost its routes: then it wants none.
+      const unmet = unmetDependency(candidate, byName);
+      if (unmet) candidate.error = unmet;
+    }
+    const [owner] = unit.candidates.filter(isGoing);
+    if (!owner) continue;
     try {
-      const routes = modules.flatMap((module) => table.routesOf(module));
+      const routes = unit.modules.flatMap((module) => table.routesOf(module));
       const conflict = firstConflict(routes, claims);
-      if (conflict)
-        for (const candidate of candidates) candidate.error = conflictError(candidate, conflict.route, conflict.taken);
+      if (conflict) failAll(unit, (candidate) => conflictError(candidate, conflict.route, conflict.taken));
       else for (const route of routes) claim(route, owner);
       counts.set(owner, (counts.get(owner) ?? 0) + routes.length);
     } catch (thrown) {
-      owner.error = errorOf(owner, 'MODULE_FAILED', {
-        detail: `its routes cannot be read: ${describeThrown(thrown)}`,
-        hint: 'Decorate its controllers with @Controller(); in paths, parameters are written :name, wildcards *name, optional parts {/part}.',
-        cause: thrown,
-      });
+      failAll(unit, (candidate) => unreadable(candidate, thrown));
     }
   }
   return counts;
+}
+
+function failAll({ candidates }: ModuleUnit, errorFor: (candidate: Candidate) => PluginError): void {
+  for (const candidate of candidates) candidate.error ??= errorFor(candidate);
+}
+
+function unreadable(candidate: Candidate, cause: unknown): PluginError {
+  return errorOf(candidate, 'MODULE_FAILED', {
+    detail: `its routes cannot be read: ${describeThrown(cause)}`,
+    hint: 'Decorate its controllers with @Controller() and their methods with @Get() and the like; in paths, parameters are written :name, wildcards *name, optional parts {/part}.',
+    cause,
+  });
 }
 
 /** The application's own faults are Nest's to tell. */
@@ -78,11 +94,7 @@ function firstConflict(
   return undefined;
 }
 
-function conflictError(
-  candidate: Candidate,
-  route: RouteEntry,
-  { route: taken, owner }: Claim,
-): NonNullable<Candidate['error']> {
+function conflictError(candidate: Candidate, route: RouteEntry, { route: taken, owner }: Claim): PluginError {
   const whose = owner === 'itself' ? 'the same plugin' : owner ? `the plugin "${owner.name}"` : 'the application';
   return errorOf(candidate, 'ROUTE_CONFLICT', {
     detail: `${RequestMethod[route.method]} ${route.path} of ${route.handler} in "${candidate.name}" is ${RequestMethod[taken.method]} ${taken.path} of ${taken.handler} in ${whose} already`,

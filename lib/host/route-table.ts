@@ -15,7 +15,7 @@ export interface RouteEntry {
   /** Equal for two paths that match the same requests but for the names of their parameters. */
   readonly shape: string;
   /** The versions it answers to where a header or the like tells them; `undefined` for any. */
-  readonly versions: readonly unknown[] | undefined;
+  readonly versions: readonly string[] | undefined;
   /** The host names it answers to; `undefined` for any. */
   readonly hosts: readonly (string | RegExp)[] | undefined;
   /** `ShopController.list` */
@@ -47,7 +47,9 @@ export class RouteTable {
 
   #routesOfController(controller: new () => object, instance: object, modulePath: string | undefined): RouteEntry[] {
     const versioning = this.config.getVersioning();
-    const declared = read<string | string[]>(PATH_METADATA, controller);
+    const declared = listOf(read<unknown>(PATH_METADATA, controller));
+    if (declared.length === 0 || !declared.every((each) => typeof each === 'string'))
+      throw new TypeError(`${controller.name} has no path that is text`);
     const hosts = read<string | RegExp | (string | RegExp)[]>(HOST_METADATA, controller);
     const controllerVersion =
       versioning &&
@@ -56,7 +58,7 @@ export class RouteTable {
     return this.#explorer
       .scanForPaths(instance, controller.prototype as object)
       .flatMap(({ path, requestMethod, methodName, version }) =>
-        listOf(declared).flatMap((ctrlPath) =>
+        declared.flatMap((ctrlPath) =>
           path.flatMap((methodPath) =>
             this.#paths
               .create(
@@ -73,7 +75,7 @@ export class RouteTable {
               )
               .map((full) => this.host.httpAdapter.normalizePath(full))
               .map((full) => ({
-                method: requestMethod,
+                method: knownMethod(requestMethod, `${controller.name}.${methodName}`),
                 path: full,
                 shape: this.#shapeOf(full),
                 versions: versionsOf(versioning, version ?? controllerVersion),
@@ -88,11 +90,17 @@ export class RouteTable {
   /** Parameter names do not matter, nor does a slash at the end, nor on Express the case of what is no parameter. */
   #shapeOf(path: string): string {
     const nameless = path
-      .replace(/:[\w$]+/g, ':')
-      .replace(/\*[\w$]*/g, '*')
+      .replace(/:(?:"[^"]*"|[\p{ID_Continue}$]+)/gu, ':')
+      .replace(/\*(?:"[^"]*"|[\p{ID_Continue}$]+)?/gu, '*')
       .replace(/(.)\/$/, '$1');
     return this.#ignoresCase ? nameless.toLowerCase() : nameless;
   }
+}
+
+/** Nest would take any other for middleware of everything. */
+function knownMethod(method: unknown, handler: string): RequestMethod {
+  if (typeof method === 'number' && RequestMethod[method] !== undefined) return method;
+  throw new TypeError(`${handler} has no HTTP method of RequestMethod`);
 }
 
 /** Whether two routes of one shape can be meant by the same request. */
@@ -115,10 +123,10 @@ function overlap(a: readonly unknown[] | undefined, b: readonly unknown[] | unde
 }
 
 /** A version in the path is told by the path; without versioning, Nest passes versions by. */
-function versionsOf(versioning: VersioningOptions | undefined, version: unknown): readonly unknown[] | undefined {
+function versionsOf(versioning: VersioningOptions | undefined, version: unknown): readonly string[] | undefined {
   if (!versioning || versioning.type === VersioningType.URI || version === undefined) return undefined;
   const versions = listOf(version);
-  return versions.includes(VERSION_NEUTRAL) ? undefined : versions;
+  return versions.includes(VERSION_NEUTRAL) ? undefined : versions.map(String);
 }
 
 /** RouterModule and this library leave the path of a module on its class, under a key of the application's own. */

@@ -1,6 +1,7 @@
 import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 import 'reflect-metadata';
 
+import { isClass, isRecord, kindOf } from '../extensions/extension-point.js';
 import type { ModuleImport } from '../extensions/module-draft.js';
 
 /** A module as it stands in `imports`, without the wrapping of `forwardRef()`. */
@@ -41,21 +42,23 @@ export function reachableFrom(start: ModuleDefinition, stop: ReadonlySet<ModuleD
   return reached;
 }
 
+/** @throws TypeError when something in `imports` is no module */
 function importsOf(definition: ModuleDefinition): ModuleDefinition[] {
   const isDynamic = 'module' in definition;
-  const own: unknown = Reflect.getMetadata('imports', isDynamic ? definition.module : definition);
-  return [
-    ...(Array.isArray(own) ? (own as ModuleImport[]) : []),
-    ...((isDynamic ? definition.imports : undefined) ?? []),
-  ].flatMap(plain);
+  const own: unknown = Reflect.getMetadata('imports', isDynamic ? definition.module : definition) ?? [];
+  const more: unknown = (isDynamic ? definition.imports : undefined) ?? [];
+  if (!Array.isArray(own) || !Array.isArray(more)) throw new TypeError('the imports of a module are no list');
+  return [...(own as ModuleImport[]), ...(more as ModuleImport[])].flatMap(plain);
 }
 
 /** A promised module cannot be looked into; Nest finds out by itself. */
 export function plain(each: ModuleImport): ModuleDefinition[] {
   if (!isSomething(each) || each instanceof Promise) return [];
-  if (typeof each === 'object' && 'forwardRef' in each)
-    return [(each as ForwardReference<() => ModuleDefinition | undefined>).forwardRef()].filter(isSomething);
-  return [each as ModuleDefinition];
+  const found: unknown =
+    typeof each === 'object' && 'forwardRef' in each ? (each as ForwardReference<() => unknown>).forwardRef() : each;
+  if (!isSomething(found)) return [];
+  if (isClass(found) || (isRecord(found) && isClass(found['module']))) return [found as ModuleDefinition];
+  throw new TypeError(`what a module imports is ${kindOf(found)} where a module was expected`);
 }
 
 /** An import that closes a circle of files gives undefined, whatever its type says. */

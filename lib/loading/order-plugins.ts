@@ -1,7 +1,7 @@
 import semver from 'semver';
 
 import { compareNames } from '../discovery/find-plugins.js';
-import type { PluginError } from '../plugin/plugin-error.js';
+import { PluginError } from '../plugin/plugin-error.js';
 import { errorOf, isGoing, type Candidate } from './candidate.js';
 
 /**
@@ -58,7 +58,7 @@ export function unmetDependency(candidate: Candidate, byName: ReadonlyMap<string
     if (dependency.error)
       return errorOf(candidate, 'DEPENDENCY_FAILED', {
         detail: `${name}: ${dependency.error.code}`,
-        hint: `Mend the plugin ${name} first: ${dependency.error.hint}`,
+        hint: hintFor(name, dependency.error),
         field,
         cause: dependency.error,
       });
@@ -71,6 +71,13 @@ export function unmetDependency(candidate: Candidate, byName: ReadonlyMap<string
       });
   }
   return undefined;
+}
+
+/** Along a chain of failures, the first one is to be mended. */
+function hintFor(name: string, error: PluginError): string {
+  let root = error;
+  while (root.code === 'DEPENDENCY_FAILED' && root.cause instanceof PluginError) root = root.cause;
+  return `Mend the plugin ${root === error ? name : root.plugin} first: ${root.hint}`;
 }
 
 /** The going plugins that one depends on, itself included where it does. */

@@ -64,7 +64,7 @@ function partsOf(
   try {
     const whole = instantiated(chosenExport(given));
     const nested: unknown = whole['metadata'];
-    const isSeedForm = typeof nested === 'object' && nested !== null && whole['name'] === undefined;
+    const isSeedForm = typeof nested === 'object' && nested !== null && whole['version'] === undefined;
     const register: unknown = whole['register'];
     return {
       metadata: (isSeedForm ? nested : whole) as Record<Field, unknown>, // read field by field, each with care
@@ -83,7 +83,9 @@ function partsOf(
 function chosenExport(given: unknown): unknown {
   if (!isModuleNamespace(given)) return given;
   const first = given['default'] ?? given;
-  return typeof first === 'object' && '__esModule' in first && 'default' in first ? first.default : first;
+  const isCompiled =
+    typeof first === 'object' && 'default' in first && ('__esModule' in first || !('register' in first));
+  return isCompiled ? first.default : first;
 }
 
 function isModuleNamespace(given: unknown): given is Record<string, object | undefined> {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,49 +18,80 @@ const PATIENCE = 5000;
 export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = path.join(folder, LOCK);
   const mine = `${lock}.${randomUUID()}`;
-  const owner = `${hostname()}:${process.pid}:${startTimeOf(process.pid) ?? ''}`;
+  // The last part makes it one of a kind: a lock that looks like this one is this one.
+  const owner = `${hostname()}:${process.pid}:${startTimeOf(process.pid) ?? ''}:${randomUUID()}`;
   try {
     // Written elsewhere and then linked: a lock is never seen without its owner's name in it.
     await writeFile(mine, owner, { flag: 'wx' });
-    await take(lock, mine);
+    await take(lock, mine, owner);
     try {
       return await work();
     } finally {
-      await rm(lock, { force: true });
+      if ((await ownerOf(lock)) === owner) await rm(lock, { force: true });
     }
   } finally {
     await rm(mine, { force: true });
   }
 }
 
-async function take(lock: string, mine: string): Promise<void> {
+async function take(lock: string, mine: string, owner: string): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   for (;;) {
-    try {
-      await link(mine, lock);
+    if (await linked(mine, lock)) return;
+    const holder = await ownerOf(lock);
+    if (holder === undefined) continue; // released in between
+    if (isGone(holder) && (await takeOver(lock, mine, holder))) {
+      await sweep(lock, owner);
       return;
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
     }
-    const owner = await readFile(lock, 'utf8').catch(() => undefined);
-    if (owner === undefined) continue; // released in between
-    if (isGone(owner)) await breakLock(lock, owner);
-    else if (performance.now() > deadline)
-      throw new Error(`another process (${owner}) holds ${lock}; if it is gone, delete that file`);
-    else await pause(1 + Math.random() * 4);
+    if (performance.now() > deadline)
+      throw new Error(`another process (${holder}) holds ${lock}; if it is gone, delete that file`);
+    await pause(1 + Math.random() * 4);
   }
 }
 
-/** Moves the lock away, and back again if it turns out to be another one by now. */
-async function breakLock(lock: string, stale: string): Promise<void> {
-  const aside = `${lock}.${randomUUID()}`;
-  try {
-    await rename(lock, aside);
-  } catch {
-    return; // another process was quicker
+/**
+ * Replaces the lock of a dead owner by one's own. Only one process may: the one whose claim on that very owner is the first.
+ * Where the claimant has died as well, the claim is on both of them.
+ */
+async function takeOver(lock: string, mine: string, dead: string): Promise<boolean> {
+  for (let name = dead; ;) {
+    const claim = `${lock}.${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+    if (await linked(mine, claim)) {
+      const isStill = (await ownerOf(lock)) === dead;
+      if (isStill)
+        await rename(claim, lock); // at once, and the claim is gone with it
+      else await rm(claim, { force: true });
+      return isStill;
+    }
+    const claimant = await ownerOf(claim);
+    if (claimant === undefined || !isGone(claimant)) return false;
+    name += claimant;
   }
-  if ((await readFile(aside, 'utf8').catch(() => stale)) !== stale) await link(aside, lock).catch(() => undefined);
-  await rm(aside, { force: true });
+}
+
+/** Deletes what dead processes left lying beside the lock. */
+async function sweep(lock: string, owner: string): Promise<void> {
+  const folder = path.dirname(lock);
+  const left = (await readdir(folder)).filter((name) => name.startsWith(`${LOCK}.`));
+  for (const name of left) {
+    const holder = await ownerOf(path.join(folder, name));
+    if (holder !== undefined && holder !== owner && isGone(holder)) await rm(path.join(folder, name), { force: true });
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function ownerOf(lock: string): Promise<string | undefined> {
+  return await readFile(lock, 'utf8').catch(() => undefined);
 }
 
 /** Where it cannot be known (another machine, no /proc), the owner counts as alive. */
@@ -79,8 +110,4 @@ function startTimeOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
