@@ -46,7 +46,7 @@ export function guardAppEnhancers(loader: LazyModuleLoader, units: readonly Modu
       try {
         const wrapper = module.providers.get(providerKey);
         if (wrapper) gateStatic(wrapper, gate);
-        else gatePerRequest(module.injectables.get(providerKey), gate);
+        else gatePerRequest(module.injectables.get(providerKey), kind.method, gate);
         return true;
       } catch (cause) {
         for (const candidate of unit.candidates)
@@ -68,20 +68,32 @@ function gateStatic(wrapper: InstanceWrapper, gate: (enhancer: unknown) => objec
 }
 
 /** One for each request: what makes it is replaced. */
-function gatePerRequest(wrapper: InstanceWrapper | undefined, gate: (enhancer: unknown) => object): void {
+function gatePerRequest(
+  wrapper: InstanceWrapper | undefined,
+  method: string,
+  gate: (enhancer: unknown) => object,
+): void {
   const make = wrapper?.metatype;
   if (!wrapper || typeof make !== 'function') return;
   if (wrapper.inject) {
     wrapper.metatype = async (...args: unknown[]) => gate(await (Reflect.apply(make, undefined, args) as unknown));
     return;
   }
+  // The method itself, as Nest may also call it on an instance whose constructor it has not run.
   const original = make as new (...args: unknown[]) => object; // without inject it is a class
-  wrapper.metatype = class extends original {
-    constructor(...args: unknown[]) {
-      super(...args);
-      return gate(this);
-    }
-  };
+  const made = class extends original {};
+  const declared: unknown = Reflect.get(original.prototype as object, method);
+  Object.defineProperty(made.prototype, method, {
+    configurable: true,
+    writable: true,
+    value(this: object, ...args: unknown[]): unknown {
+      return (Reflect.get(gate({ [method]: declared }), method) as (...given: unknown[]) => unknown).apply(this, args);
+    },
+  });
+  Object.defineProperty(made, 'name', { value: original.name });
+  wrapper.metatype = made;
+  const held = wrapper.getInstanceByContextId(STATIC_CONTEXT) as { instance: unknown };
+  if (held.instance instanceof original) held.instance = Object.create(made.prototype as object);
 }
 
 /** An object of our own, as what a plugin gives may be frozen, a Proxy or a function. */
@@ -92,10 +104,12 @@ function gated(enhancer: unknown, type: string, isOwnerOn: IsOn): object {
   class Gated {}
   if (type === APP_FILTER)
     Reflect.defineMetadata(FILTER_CATCH_EXCEPTIONS, [matcherOf(enhancer as object, isOwnerOn)], Gated);
-  const call = (...args: unknown[]): unknown => {
+  const call = function (this: unknown, ...args: unknown[]): unknown {
     // A pipe is given the value first, a filter what was thrown; both are told by the request that is carried along.
     const context = type === APP_GUARD || type === APP_INTERCEPTOR ? (args[0] as ArgumentsHost) : undefined;
-    return isOwnerOn(context) ? Reflect.apply(method, enhancer, args) : Reflect.apply(kind.idle, undefined, args);
+    return isOwnerOn(context)
+      ? Reflect.apply(method, this instanceof Gated ? enhancer : this, args)
+      : Reflect.apply(kind.idle, undefined, args);
   };
   return Object.assign(new Gated(), { [kind.method]: call });
 }

@@ -40,7 +40,7 @@ export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Sn
       const late = new Error(`it took longer than ${timeout} ms`);
       try {
         if (typeof configure !== 'function') throw new TypeError('it is no function');
-        const ownConsumer = guardedConsumer(unit, consumer, snapshots, owner);
+        const ownConsumer = guardedConsumer(unit, timeout, consumer, snapshots, owner);
         await withTimeLimit(
           () => Reflect.apply(configure, module, [ownConsumer]) as unknown,
           timeout,
@@ -68,6 +68,7 @@ export function withoutMiddleware({ modules }: ModuleUnit): void {
 
 function guardedConsumer(
   unit: ModuleUnit,
+  timeout: number,
   consumer: MiddlewareConsumer,
   snapshots: Snapshots,
   owner: MiddlewareOwner,
@@ -79,7 +80,7 @@ function guardedConsumer(
       (request, response, next) =>
         isOn(unit, snapshots.of(request)) ? use(request, response, next) : next();
     const made = isMiddlewareClass(middleware)
-      ? guardedClass(unit, middleware as Constructor)
+      ? guardedClass(unit, timeout, middleware as Constructor)
       : classOf(middleware as Use);
     return withUse(made, middleware.name, gate, () => owner.tell(unit));
   };
@@ -115,7 +116,7 @@ function classOf(middleware: Use): Constructor {
  * The middleware class, made so that Nest injects what the original asks for; what is missing, or a constructor that throws,
  * fails the plugin instead of the boot.
  */
-function guardedClass(unit: ModuleUnit, original: Constructor): Constructor {
+function guardedClass(unit: ModuleUnit, timeout: number, original: Constructor): Constructor {
   const count = Math.max(
     0,
     ...[Reflect.getMetadata(PARAMTYPES_METADATA, original) as unknown[] | undefined].map((types) => types?.length ?? 0),
@@ -159,19 +160,35 @@ function guardedClass(unit: ModuleUnit, original: Constructor): Constructor {
     Array.from({ length: count }, (_, index) => index),
     Guarded,
   );
-  for (const hook of ['onModuleInit', 'onApplicationBootstrap'] as const) isolateHook(unit, Guarded.prototype, hook);
+  for (const hook of ['onModuleInit', 'onApplicationBootstrap'] as const)
+    isolateHook(unit, timeout, Guarded.prototype, hook);
   return Guarded;
 }
 
 /** Nest makes middleware after the other hooks have been taken over: here it is the class that tells its faults. */
-function isolateHook(unit: ModuleUnit, prototype: object, hook: 'onModuleInit' | 'onApplicationBootstrap'): void {
+function isolateHook(
+  unit: ModuleUnit,
+  timeout: number,
+  prototype: object,
+  hook: 'onModuleInit' | 'onApplicationBootstrap',
+): void {
   const original: unknown = Reflect.get(prototype, hook);
   if (typeof original !== 'function') return;
   const isolated = async function (this: object): Promise<void> {
+    const late = new Error(`it took longer than ${timeout} ms`);
     try {
-      await (Reflect.apply(original, this, []) as unknown);
+      await withTimeLimit(
+        () => Reflect.apply(original, this, []) as unknown,
+        timeout,
+        () => late,
+      );
     } catch (thrown) {
-      fail(unit, 'MODULE_FAILED', `${hook} of its middleware threw: ${describeThrown(thrown)}`, thrown);
+      fail(
+        unit,
+        thrown === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
+        `${hook} of its middleware failed: ${describeThrown(thrown)}`,
+        thrown,
+      );
     }
   };
   Object.defineProperty(prototype, hook, { value: isolated, configurable: true, writable: true });

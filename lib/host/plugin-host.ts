@@ -240,6 +240,8 @@ function hollowOut(module: NestModule): void {
   module.controllers.clear();
   module.injectables.clear();
   for (const token of module.providers.keys()) if (token !== module.metatype) module.providers.delete(token);
+  const own = module.providers.get(module.metatype);
+  if (own) own.instance = {}; // a frozen one would keep its configure() and its hooks
 }
 
 /** Tells instances that live in these modules; asked only for the few that have hooks, so the answer is made once. */
