@@ -150,11 +150,13 @@ export class PluginBoot
   #tellRegistry(): void {
     const { candidates, milliseconds, notices } = this.#loaded;
     this.#host.showGoing(candidates);
-    const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
-    this.registry.accept({
-      plugins,
-      report: bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
-      extensions: this.#extensions(),
+    this.registry.accept(() => {
+      const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
+      return {
+        plugins,
+        report: bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
+        extensions: this.#extensions(),
+      };
     });
   }
 

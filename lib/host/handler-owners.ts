@@ -56,7 +56,7 @@ export function copyOf<T extends (...args: never[]) => unknown>(source: object, 
   return target;
 }
 
-/** The names of an instance's methods, inherited ones too. */
+/** The names of an instance's methods, inherited ones too; accessors are not touched. */
 export function methodNamesOf(instance: object): Set<string> {
   const names = new Set<string>();
   for (
@@ -64,7 +64,8 @@ export function methodNamesOf(instance: object): Set<string> {
     typeof proto === 'object' && proto !== null && proto !== Object.prototype;
     proto = Object.getPrototypeOf(proto)
   )
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(proto)))
-      if (name !== 'constructor' && typeof value === 'function') names.add(name);
+    for (const name of Object.getOwnPropertyNames(proto))
+      if (name !== 'constructor' && typeof Object.getOwnPropertyDescriptor(proto, name)?.value === 'function')
+        names.add(name);
   return names;
 }

@@ -4,7 +4,7 @@ import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import type { ModuleImport } from '../extensions/module-draft.js';
 import { errorOf, isGoing, step, type Candidate } from '../loading/candidate.js';
 import { nameIndex, unmetDependency } from '../loading/order-plugins.js';
-import { withTimeLimit } from '../loading/time-limit.js';
+import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
 import { forgetEnhancers, internalsOf, type NestModule } from './nest-internals.js';
@@ -85,37 +85,45 @@ export class ModuleInstaller {
         needed.set(root, [...(needed.get(root) ?? []), sharedLoads.get(definition) ?? Promise.resolve()]);
 
     const installs = new Map<Candidate, Promise<void>>();
+    let turn = nextTurn();
     for (const plugin of plugins) {
       const { candidate } = plugin;
       const before = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
         (name) => installs.get(byName.get(name.toLowerCase()) ?? candidate) ?? [],
       );
-      const install = Promise.all(before).then(async () => {
-        const unmet = unmetDependency(candidate, byName);
-        if (unmet) candidate.error = unmet;
-        else await step(candidate, 'start', () => this.#installOne(plugin, needed.get(plugin.built.root) ?? []));
-      });
+      const install = this.#installBehind(before, plugin, needed.get(plugin.built.root) ?? [], byName);
       installs.set(candidate, install);
+      // One after the other as long as none waits for anything outside, since less is alive at a time; side by side as soon as one does.
+      if (await Promise.race([install, turn])) turn = nextTurn();
     }
     await Promise.all(installs.values());
   }
 
+  async #installBehind(
+    before: readonly Promise<void>[],
+    plugin: InstalledPlugin,
+    needed: readonly Promise<unknown>[],
+    byName: ReadonlyMap<string, Candidate>,
+  ): Promise<void> {
+    const { candidate } = plugin;
+    if (before.length > 0) await Promise.all(before);
+    const unmet = unmetDependency(candidate, byName);
+    if (unmet) candidate.error = unmet;
+    else await step(candidate, 'start', () => this.#installOne(plugin, needed));
+  }
+
   async #installOne({ candidate, built }: InstalledPlugin, needed: readonly Promise<unknown>[]): Promise<void> {
-    const late = errorOf(candidate, 'MODULE_TIMEOUT', {
-      detail: `it took longer than ${this.timeout} ms`,
-      hint: 'Look for an async provider that never settles, or that waits for something which itself waits for the plugins; or raise the option "timeout".',
-    });
     try {
-      await withTimeLimit(
-        async () => {
-          await Promise.all(needed);
-          await this.loader.load(() => built.root);
-        },
-        this.timeout,
-        () => late,
-      );
+      await withTimeLimit(async () => {
+        await Promise.all(needed);
+        await this.loader.load(() => built.root);
+      }, this.timeout);
     } catch (thrown) {
-      throw thrown === late ? late : moduleError(candidate, thrown);
+      if (thrown !== TIME_IS_UP) throw moduleError(candidate, thrown);
+      throw errorOf(candidate, 'MODULE_TIMEOUT', {
+        detail: `it took longer than ${this.timeout} ms`,
+        hint: 'Look for an async provider that never settles, or that waits for something which itself waits for the plugins; or raise the option "timeout".',
+      });
     }
   }
 
@@ -167,6 +175,13 @@ export class ModuleInstaller {
   }
 }
 
+/** Resolves with true when whatever could be done without waiting has been done. */
+function nextTurn(): Promise<true> {
+  return new Promise((resolve) => {
+    setImmediate(resolve, true);
+  });
+}
+
 /** Where a unit begins: the module of a plugin, or one that several import. */
 interface Root {
   readonly module: NestModule;
@@ -181,25 +196,21 @@ function unitsOf(
   stops: ReadonlySet<ModuleDefinition>,
 ): ModuleUnit[] {
   const taken = new Set([...foreign, ...roots.map(({ module }) => module)]);
-  const made: { root: Root; below: ReadonlySet<ModuleDefinition>; unit: ModuleUnit }[] = [];
-  for (const root of roots) {
-    const below = reachableFrom(root.definition, stops);
-    const needed = Object.keys(root.candidates.length === 1 ? (root.candidates[0]?.metadata.dependsOn ?? {}) : {}).map(
-      (name) => name.toLowerCase(),
-    );
-    const after = made.filter(
-      (other) =>
-        below.has(other.root.definition) ||
-        (other.root.candidates.length === 1 && needed.includes(other.root.candidates[0]?.name.toLowerCase() ?? '')),
-    );
-    const unit = {
-      candidates: root.candidates,
-      modules: ownModules(root.module, taken, classesOf(below)),
-      after: after.map((other) => other.unit),
-    };
-    made.push({ root, below, unit });
-  }
-  return made.map(({ unit }) => unit);
+  const shared = new Map<ModuleDefinition, ModuleUnit>();
+  const byPlugin = new Map<string, ModuleUnit>();
+  return roots.map(({ module, candidates, definition }) => {
+    const below = reachableFrom(definition, stops);
+    const [plugin, ...others] = candidates;
+    const needed = plugin && others.length === 0 ? Object.keys(plugin.metadata.dependsOn ?? {}) : [];
+    const after = [
+      ...[...below].flatMap((each) => shared.get(each) ?? []),
+      ...needed.flatMap((name) => byPlugin.get(name.toLowerCase()) ?? []),
+    ];
+    const unit = { candidates, modules: ownModules(module, taken, classesOf(below)), after };
+    if (plugin && others.length === 0) byPlugin.set(plugin.name.toLowerCase(), unit);
+    else shared.set(definition, unit);
+    return unit;
+  });
 }
 
 function classesOf(definitions: ReadonlySet<ModuleDefinition>): Set<unknown> {

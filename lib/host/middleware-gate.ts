@@ -3,7 +3,7 @@ import { OPTIONAL_DEPS_METADATA, PARAMTYPES_METADATA, SELF_DECLARED_DEPS_METADAT
 import 'reflect-metadata';
 
 import { errorOf } from '../loading/candidate.js';
-import { withTimeLimit } from '../loading/time-limit.js';
+import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { isOn, type Snapshots } from './snapshots.js';
@@ -37,20 +37,15 @@ export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Sn
     if (!('configure' in module)) continue;
     const { configure } = module;
     const guarded = async (consumer: MiddlewareConsumer): Promise<void> => {
-      const late = new Error(`it took longer than ${timeout} ms`);
       try {
         if (typeof configure !== 'function') throw new TypeError('it is no function');
         const ownConsumer = guardedConsumer(unit, timeout, consumer, snapshots, owner);
-        await withTimeLimit(
-          () => Reflect.apply(configure, module, [ownConsumer]) as unknown,
-          timeout,
-          () => late,
-        );
+        await withTimeLimit(() => Reflect.apply(configure, module, [ownConsumer]) as unknown, timeout);
       } catch (thrown) {
         fail(
           unit,
-          thrown === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
-          `configure() of its module failed: ${describeThrown(thrown)}`,
+          thrown === TIME_IS_UP ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
+          `configure() of its module failed: ${told(thrown, timeout)}`,
           thrown,
         );
       }
@@ -175,18 +170,13 @@ function isolateHook(
   const original: unknown = Reflect.get(prototype, hook);
   if (typeof original !== 'function') return;
   const isolated = async function (this: object): Promise<void> {
-    const late = new Error(`it took longer than ${timeout} ms`);
     try {
-      await withTimeLimit(
-        () => Reflect.apply(original, this, []) as unknown,
-        timeout,
-        () => late,
-      );
+      await withTimeLimit(() => Reflect.apply(original, this, []) as unknown, timeout);
     } catch (thrown) {
       fail(
         unit,
-        thrown === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
-        `${hook} of its middleware failed: ${describeThrown(thrown)}`,
+        thrown === TIME_IS_UP ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
+        `${hook} of its middleware failed: ${told(thrown, timeout)}`,
         thrown,
       );
     }
@@ -211,6 +201,10 @@ function withUse(made: Constructor, name: string, gate: (use: Use) => Use, tell:
   });
   Object.defineProperty(made, 'name', { value: name, configurable: true });
   return made;
+}
+
+function told(thrown: unknown, timeout: number): string {
+  return thrown === TIME_IS_UP ? `it took longer than ${timeout} ms` : describeThrown(thrown);
 }
 
 function fail(

@@ -1,5 +1,5 @@
 import { isGoing, step, errorOf, type Candidate } from '../loading/candidate.js';
-import { withTimeLimit } from '../loading/time-limit.js';
+import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import type { InstanceWrapper, NestModule } from './nest-internals.js';
@@ -41,6 +41,14 @@ export class PluginLifecycle {
   readonly #units: ModuleUnit[] = [];
   /** The hooks as they were, by instance: Nest finds none any more. */
   readonly #hooks = new WeakMap<object, Partial<Record<Hook, HookFunction>>>();
+  /** The units in which somebody has the hook: most have none, and cost nothing then. */
+  readonly #having: Readonly<Record<Hook, Set<ModuleUnit>>> = {
+    onModuleInit: new Set(),
+    onApplicationBootstrap: new Set(),
+    onModuleDestroy: new Set(),
+    beforeApplicationShutdown: new Set(),
+    onApplicationShutdown: new Set(),
+  };
   readonly #started = new Set<ModuleUnit>();
 
   constructor(private readonly timeout: number) {}
@@ -60,6 +68,10 @@ export class PluginLifecycle {
   async start(hook: StartHook): Promise<void> {
     const runs = new Map<ModuleUnit, Promise<void>>();
     for (const unit of this.#units) {
+      if (unit.after.length === 0 && !this.#having[hook].has(unit)) {
+        if (unit.candidates.some(isGoing)) this.#started.add(unit);
+        continue;
+      }
       const before = unit.after.map((each) => runs.get(each) ?? Promise.resolve());
       runs.set(
         unit,
@@ -76,14 +88,15 @@ export class PluginLifecycle {
     for (const unit of this.#units.toReversed().filter((each) => this.#started.has(each))) {
       const before = [...runs].filter(([each]) => each.after.includes(unit)).map(([, run]) => run);
       const run = Promise.all(before)
-        .then(() =>
-          withTimeLimit(
-            () => this.#run(unit, hook, signal),
-            this.timeout,
-            () => new Error(`it took longer than ${this.timeout} ms`),
-          ),
-        )
-        .catch((thrown: unknown) => void failures.push({ candidates: unit.candidates, hook, thrown }));
+        .then(() => withTimeLimit(() => this.#run(unit, hook, signal), this.timeout))
+        .catch(
+          (thrown: unknown) =>
+            void failures.push({
+              candidates: unit.candidates,
+              hook,
+              thrown: thrown === TIME_IS_UP ? new Error(`it took longer than ${this.timeout} ms`) : thrown,
+            }),
+        );
       runs.set(unit, run);
     }
     await Promise.all(runs.values());
@@ -98,18 +111,14 @@ export class PluginLifecycle {
     await step(owner, 'start', async () => {
       if (failed?.error && unit.after.some(({ candidates }) => !candidates.some(isGoing)))
         throw dependencyError(owner, failed);
-      const late = errorOf(owner, 'MODULE_TIMEOUT', {
-        detail: `its ${hook} took longer than ${this.timeout} ms`,
-        hint: `Look for a promise in ${hook} that never settles, or raise the option "timeout".`,
-      });
       try {
-        await withTimeLimit(
-          () => this.#run(unit, hook),
-          this.timeout,
-          () => late,
-        );
+        await withTimeLimit(() => this.#run(unit, hook), this.timeout);
       } catch (thrown) {
-        if (thrown === late) throw thrown;
+        if (thrown === TIME_IS_UP)
+          throw errorOf(owner, 'MODULE_TIMEOUT', {
+            detail: `its ${hook} took longer than ${this.timeout} ms`,
+            hint: `Look for a promise in ${hook} that never settles, or raise the option "timeout".`,
+          });
         throw errorOf(owner, 'MODULE_FAILED', {
           detail: `its ${hook} threw: ${describeThrown(thrown)}`,
           hint: `Mend what ${hook} throws: see the cause.`,
@@ -138,7 +147,8 @@ export class PluginLifecycle {
 
   #takeOverModule(unit: ModuleUnit, module: NestModule, isForeign: (instance: object) => boolean): void {
     try {
-      for (const instance of staticInstancesOf(module)) if (!isForeign(instance)) this.#takeOver(instance);
+      for (const instance of instancesIn(module))
+        if (hasHook(instance) && !isForeign(instance)) this.#takeOver(instance, unit);
     } catch (cause) {
       for (const candidate of unit.candidates)
         candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
@@ -150,12 +160,13 @@ export class PluginLifecycle {
   }
 
   /** @throws TypeError when Nest would go on finding a hook: it would run it unguarded */
-  #takeOver(instance: object): void {
+  #takeOver(instance: object, unit: ModuleUnit): void {
     if (this.#hooks.has(instance)) return;
     const hooks: Partial<Record<Hook, HookFunction>> = {};
     for (const name of HOOKS) {
       const original: unknown = Reflect.get(instance, name);
       if (typeof original !== 'function') continue;
+      this.#having[name].add(unit);
       const takesSignal = name === 'beforeApplicationShutdown' || name === 'onApplicationShutdown';
       hooks[name] = (signal) => Reflect.apply(original, instance, takesSignal ? [signal] : []) as unknown;
       const hidden = Reflect.defineProperty(instance, name, {
@@ -166,7 +177,7 @@ export class PluginLifecycle {
       });
       if (!hidden) throw new TypeError(`${name}() of ${nameOf(instance)} cannot be guarded: the object is frozen`);
     }
-    this.#hooks.set(instance, hooks);
+    if (Object.keys(hooks).length > 0) this.#hooks.set(instance, hooks);
   }
 }
 
@@ -212,4 +223,15 @@ function instancesOf(wrapper: InstanceWrapper): object[] {
 /** Everything of a module that lives as long as the application: providers, controllers and the module's own class. */
 export function staticInstancesOf(module: NestModule): object[] {
   return levelsOf(module).flatMap(({ instances }) => instances);
+}
+
+/** The same in no order, without asking anything for its depth. */
+function instancesIn(module: NestModule): object[] {
+  return [...module.providers.values(), ...module.controllers.values(), ...module.injectables.values()].flatMap(
+    (wrapper) => (wrapper.isAlias ? [] : instancesOf(wrapper)),
+  );
+}
+
+function hasHook(instance: object): boolean {
+  return HOOKS.some((name) => typeof Reflect.get(instance, name) === 'function');
 }

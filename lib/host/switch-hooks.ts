@@ -1,5 +1,5 @@
 import { errorOf, type Candidate } from '../loading/candidate.js';
-import { withTimeLimit } from '../loading/time-limit.js';
+import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
@@ -31,17 +31,12 @@ export async function callSwitchHook(
     .filter((instance) => typeof Reflect.get(instance, hook) === 'function');
   const errors = await Promise.all(
     [...new Set(instances)].map(async (instance) => {
-      const late = new Error(`it took longer than ${timeout} ms`);
       try {
-        await withTimeLimit(
-          () => (Reflect.get(instance, hook) as () => unknown).call(instance),
-          timeout,
-          () => late,
-        );
+        await withTimeLimit(() => (Reflect.get(instance, hook) as () => unknown).call(instance), timeout);
         return undefined;
       } catch (cause) {
-        return errorOf(candidate, cause === late ? 'MODULE_TIMEOUT' : 'MODULE_FAILED', {
-          detail: `its ${hook} failed: ${describeThrown(cause)}`,
+        return errorOf(candidate, cause === TIME_IS_UP ? 'MODULE_TIMEOUT' : 'MODULE_FAILED', {
+          detail: `its ${hook} failed: ${cause === TIME_IS_UP ? `it took longer than ${timeout} ms` : describeThrown(cause)}`,
           hint: `Mend what ${hook} throws or waits for: see the cause.`,
           cause,
         });

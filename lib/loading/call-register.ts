@@ -1,6 +1,6 @@
 import { describeThrown } from '../plugin/printable.js';
 import { errorOf, type Candidate } from './candidate.js';
-import { withTimeLimit } from './time-limit.js';
+import { TIME_IS_UP, withTimeLimit } from './time-limit.js';
 
 /**
  * Calls a plugin's `register()`, which may be async.
@@ -8,15 +8,15 @@ import { withTimeLimit } from './time-limit.js';
  * @throws PluginError REGISTER_FAILED, REGISTER_TIMEOUT, REGISTER_INVALID
  */
 export async function callRegister(candidate: Candidate, register: () => unknown, timeout: number): Promise<object> {
-  const late = errorOf(candidate, 'REGISTER_TIMEOUT', {
-    detail: `it took longer than ${timeout} ms`,
-    hint: 'Look for a promise in register() that never settles; do slow work in onModuleInit, or raise the option "timeout".',
-  });
   let returned: unknown;
   try {
-    returned = await withTimeLimit(register, timeout, () => late);
+    returned = await withTimeLimit(register, timeout);
   } catch (thrown) {
-    if (thrown === late) throw thrown;
+    if (thrown === TIME_IS_UP)
+      throw errorOf(candidate, 'REGISTER_TIMEOUT', {
+        detail: `it took longer than ${timeout} ms`,
+        hint: 'Look for a promise in register() that never settles; do slow work in onModuleInit, or raise the option "timeout".',
+      });
     throw errorOf(candidate, 'REGISTER_FAILED', {
       detail: thrown instanceof Error ? describeThrown(thrown) : `it threw ${describeThrown(thrown)}`,
       hint: 'Mend what register() throws: see the cause.',

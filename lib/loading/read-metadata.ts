@@ -5,7 +5,7 @@ import { validateSync } from 'class-validator';
 
 import { isInside } from '../discovery/is-inside.js';
 import { pluginNameIn, type PackageJson } from '../discovery/package-json.js';
-import { METADATA_FIELDS, PluginMetadata } from '../plugin/plugin-metadata.js';
+import { isValid, METADATA_FIELDS, PluginMetadata } from '../plugin/plugin-metadata.js';
 import { describeThrown } from '../plugin/printable.js';
 import { errorOf, type Candidate } from './candidate.js';
 
@@ -38,7 +38,9 @@ export function readMetadata(candidate: Candidate, given: unknown): ReadPlugin {
     }
   }
   const unreadable = new Set(problems.map(({ field }) => field));
-  for (const { property, constraints = {} } of validateSync(metadata, { forbidUnknownValues: false })) {
+  for (const { property, constraints = {} } of isValid(metadata)
+    ? []
+    : validateSync(metadata, { forbidUnknownValues: false })) {
     const [text] = Object.values(constraints);
     if (!unreadable.has(property)) problems.push({ field: property, text: text ?? `${property} is wrong` });
   }

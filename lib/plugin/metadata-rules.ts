@@ -1,4 +1,4 @@
-import { ValidateBy } from 'class-validator';
+import { isSemVer } from 'class-validator';
 import semver from 'semver';
 
 /** Control characters, and those that reorder or hide text: never in a name, an author, a description. */
@@ -6,57 +6,56 @@ import semver from 'semver';
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
 /** A real string with something to read in it; class-validator's own rule also takes '', ' ' and String objects. */
-export const IsReadableText = (): PropertyDecorator =>
-  rule('isReadableText', isReadableText, '$property must be text without control characters, and not empty');
-
-/** The strictest reading of Semantic Versioning 2.0: exactly what semver itself would write. */
-export const IsStrictSemVer = (): PropertyDecorator =>
-  rule(
-    'isStrictSemVer',
-    (value) =>
-      typeof value === 'string' && value.length <= 256 && semver.parse(value)?.raw === value && !/^v|\s/i.test(value),
-    '$property must be a Semantic Versioning 2.0 version, as 1.0.0',
-  );
-
-/** An absolute http or https address, written without characters that could end an attribute or hide text. */
-export const IsWebUrl = (): PropertyDecorator =>
-  rule(
-    'isWebUrl',
-    (value) => isReadableText(value) && !/["'<>\s\\`]/.test(value) && /^https?:$/.test(protocolOf(value)),
-    '$property must be an http or https URL',
-  );
-
-/** An object whose keys are of the given set (any key where none is given) and whose values are npm ranges. */
-export const AreRanges = (keys?: readonly string[]): PropertyDecorator =>
-  rule(
-    'areRanges',
-    (value) =>
-      isRecord(value) &&
-      Object.entries(value).every(
-        ([key, range]) =>
-          (keys ? keys.includes(key) : isReadableText(key)) &&
-          typeof range === 'string' &&
-          semver.validRange(range) !== null,
-      ),
-    keys
-      ? `$property must be an object of npm ranges with the keys ${keys.join(', ')}, as { "${keys[0]}": "^1.0.0" }`
-      : '$property must be an object of npm ranges by plugin name, as { "comments": "^1.0.0" }',
-  );
-
-/** A list of plugin names. */
-export const AreNames = (): PropertyDecorator =>
-  rule(
-    'areNames',
-    (value) => Array.isArray(value) && value.every(isReadableText),
-    '$property must be a list of plugin names',
-  );
-
-function rule(name: string, validate: (value: unknown) => boolean, message: string): PropertyDecorator {
-  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
+export function isReadableText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '' && !UNPRINTABLE.test(value);
 }
 
-function isReadableText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '' && !UNPRINTABLE.test(value);
+/** A name that fits into paths, addresses and file names. */
+export function isPluginName(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value);
+}
+
+/** The strictest reading of Semantic Versioning 2.0: what both libraries of the field take, written as they would write it. */
+export function isStrictSemVer(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    value.length <= 256 &&
+    isSemVer(value) &&
+    semver.parse(value)?.raw === value &&
+    !value.startsWith('v')
+  );
+}
+
+/** An absolute http or https address, written without characters that could end an attribute or hide text. */
+export function isWebUrl(value: unknown): boolean {
+  return isReadableText(value) && !/["'<>\s\\`]/.test(value) && /^https?:$/.test(protocolOf(value));
+}
+
+export function isPluginState(value: unknown): boolean {
+  return value === 'enabled' || value === 'disabled';
+}
+
+/** An object of npm ranges by name. */
+export function areRanges(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([key, range]) => isReadableText(key) && typeof range === 'string' && semver.validRange(range) !== null,
+    )
+  );
+}
+
+/** What `engines` may name. */
+export const ENGINES = ['nestjs-pluginkit', 'node', 'host'];
+
+/** An object of npm ranges by engine. */
+export function areEngines(value: unknown): boolean {
+  return isRecord(value) && areRanges(value) && Object.keys(value).every((key) => ENGINES.includes(key));
+}
+
+/** A list of plugin names. */
+export function areNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isReadableText);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import type { EnabledPlugin, Plugin } from '../plugin/plugin.js';
 import { PluginError } from '../plugin/plugin-error.js';
 import type { StateStore } from '../state/state-store.js';
-import type { BootReport } from './boot-report.js';
+import { bootReport, type BootReport } from './boot-report.js';
 import type { LiveSwitch } from './live-switch.js';
 import { PluginSwitch, type PluginChange, type StateChange, type StateChangePreview } from './plugin-switch.js';
 
@@ -23,20 +23,12 @@ export interface BootResult {
 /** The plugins of the application: who is here, in which state, and what they contribute. Inject it anywhere. */
 @Injectable()
 export class PluginRegistry {
-  #boot: BootResult = {
+  #make: () => BootResult = () => ({
     plugins: [],
-    report: {
-      plugins: [],
-      enabled: 0,
-      disabled: 0,
-      failed: 0,
-      milliseconds: { scan: 0, import: 0, register: 0, start: 0, total: 0 },
-      notices: [],
-    },
+    report: bootReport([], { scan: 0, import: 0, register: 0, start: 0 }, []),
     extensions: new Map(),
-  };
-  #byName: ReadonlyMap<string, Plugin> = new Map();
-  #byFolder: ReadonlyMap<string, Plugin> = new Map();
+  });
+  #known: Known | undefined;
   readonly #switch: PluginSwitch;
   #tellReady: () => void = () => undefined;
 
@@ -55,12 +47,12 @@ export class PluginRegistry {
 
   /** All plugins in load order, disabled and failed ones too. */
   all(): readonly Plugin[] {
-    return this.#boot.plugins;
+    return this.#now.plugins;
   }
 
   /** The plugins that are part of the application, in load order. */
   enabled(): readonly EnabledPlugin[] {
-    return this.#boot.plugins.filter((plugin) => plugin.state === 'enabled');
+    return this.#now.plugins.filter((plugin) => plugin.state === 'enabled');
   }
 
   /**
@@ -84,12 +76,12 @@ export class PluginRegistry {
 
   /** What the enabled plugins contribute to an extension point of the application, in load order. */
   extensions<T = unknown>(point: string): readonly T[] {
-    return (this.#boot.extensions.get(point) ?? []) as readonly T[]; // the point's name is the agreement on its type
+    return (this.#now.extensions.get(point) ?? []) as readonly T[]; // the point's name is the agreement on its type
   }
 
   /** What came of the plugins when the application started, with how long each step took. */
   report(): BootReport {
-    return this.#boot.report;
+    return this.#now.report;
   }
 
   /**
@@ -127,18 +119,36 @@ export class PluginRegistry {
     return this.#switch.follow(name);
   }
 
-  /** @internal Is told by the boot what it found out, when the modules are loaded and again when they have started. */
-  accept(result: BootResult): void {
-    this.#boot = result;
-    this.#byName = indexBy(result.plugins, ({ name }) => name);
-    this.#byFolder = indexBy(result.plugins, ({ folder }) => folder?.split(/[/\\]/).at(-1));
+  /** @internal Is told by the boot how to find out what has come of the plugins, whenever that has changed; it is asked when somebody wants to know. */
+  accept(make: () => BootResult): void {
+    this.#make = make;
+    this.#known = undefined;
     this.#tellReady();
+  }
+
+  get #now(): Known {
+    this.#known ??= indexed(this.#make());
+    return this.#known;
   }
 
   #find(name: string): Plugin | undefined {
     const key = name.toLowerCase();
-    return this.#byName.get(key) ?? this.#byFolder.get(key);
+    return this.#now.byName.get(key) ?? this.#now.byFolder.get(key);
   }
+}
+
+/** What is known of the plugins, with what is needed to find one. */
+interface Known extends BootResult {
+  readonly byName: ReadonlyMap<string, Plugin>;
+  readonly byFolder: ReadonlyMap<string, Plugin>;
+}
+
+function indexed(result: BootResult): Known {
+  return {
+    ...result,
+    byName: indexBy(result.plugins, ({ name }) => name),
+    byFolder: indexBy(result.plugins, ({ folder }) => folder?.split(/[/\\]/).at(-1)),
+  };
 }
 
 /** Of two with one key the one that runs is found, else the first. */
