@@ -99,6 +99,7 @@ export class PluginBoot
   /** @inheritdoc */
   whyNotLive({ name }: Plugin, to: WantedState): string | undefined {
     const candidate = this.#candidate(name);
+    if (!this.options.live) return 'the option "live" is off';
     if (to === 'disabled' || this.#host.isInstalled(candidate)) return undefined;
     return candidate.error
       ? `${name} failed when the application started`

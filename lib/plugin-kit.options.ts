@@ -18,6 +18,11 @@ export interface PluginKitOptions {
   timeout?: number;
   /** The application's version, compared with `engines.host` of plugins; without it, that range is not looked at. */
   hostVersion?: string;
+  /**
+   * Whether `PluginRegistry` switches plugins in the running application. Without, it writes the marker files, and they
+   * hold from the next start on. @default false, as long as plugins cannot also be loaded into a running application
+   */
+  live?: boolean;
   /** Modules of the application whose exports every plugin may inject. @default [] */
   share?: readonly (Type | DynamicModule | ForwardReference)[];
 }
@@ -40,6 +45,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     plugins: given.plugins ?? [],
     onFailure: given.onFailure ?? 'isolate',
     timeout: given.timeout ?? 10_000,
+    live: given.live ?? false,
     share: given.share ?? [],
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
@@ -48,6 +54,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   for (const name of ['plugins', 'share'] as const)
     if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
   if (!['isolate', 'throw'].includes(resolved.onFailure)) throw wrongOption('onFailure', "'isolate' or 'throw'");
+  if (typeof resolved.live !== 'boolean') throw wrongOption('live', 'true or false');
   // setTimeout takes no more than 31 bits, and fires at once beyond them.
   if (!(resolved.timeout > 0 && resolved.timeout < 2 ** 31))
     throw wrongOption('timeout', 'a number of milliseconds above 0');

@@ -100,6 +100,7 @@ describe('the options', () => {
     ['timeout', { timeout: 0 }],
     ['timeout', { timeout: Infinity }],
     ['hostVersion', { hostVersion: 'newest' }],
+    ['live', { live: 'yes' }],
   ])('end the boot when %s is wrong, and name it: %j', async (name, wrong) => {
     await expect(pluginsOf([PluginKitModule.forRoot({ ...options, ...wrong } as PluginKitOptions)])).rejects.toThrow(
       `the option "${name}" must be`,

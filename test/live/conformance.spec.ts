@@ -24,9 +24,9 @@ describe.each(PLATFORMS)('on %s', (platform) => {
             if (express) express(app.getHttpAdapter().getInstance());
           },
         };
-        const never = await bootApp({ directories: [], plugins: [] }, spec);
+        const never = await bootApp({ live: true, directories: [], plugins: [] }, spec);
         const { url, registry } = await bootApp(
-          { directories: [], plugins: [shop(withEnhancers, name.includes('versions'))] },
+          { live: true, directories: [], plugins: [shop(withEnhancers, name.includes('versions'))] },
           spec,
         );
         const absent = await askAll(never.url);

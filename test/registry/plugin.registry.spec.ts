@@ -8,7 +8,7 @@ import { bootApp } from '../support/boot-app.js';
 import { entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
 
 /** comments <- stats <- charts; draft is switched off by its marker, later by its metadata. */
-async function board(): Promise<{
+async function board(live = true): Promise<{
   registry: PluginRegistry;
   directory: string;
   marks: (name: string) => string[];
@@ -16,7 +16,7 @@ async function board(): Promise<{
 }> {
   const directory = newDirectory();
   writePlugin(directory, 'comments-folder', {
-    'package.json': '{\"name\":\"comments\"}',
+    'package.json': '{"name":"comments","type":"module"}',
     'index.js': entry({ name: 'Comments' }, `{ extensions: { menu: ['c1', 'c2'] } }`),
   });
   writePlugin(directory, 'stats', {
@@ -34,7 +34,7 @@ async function board(): Promise<{
     'index.js': entry({ name: 'later', state: 'disabled' }, `(() => { throw new Error('must not be registered'); })()`),
   });
   writePlugin(directory, 'bad', { 'index.js': `throw new Error('bad');` });
-  const { registry, log } = await bootApp({ directories: [directory], packages: [] });
+  const { registry, log } = await bootApp({ directories: [directory], live });
   const marks = (name: string): string[] =>
     readdirSync(path.join(directory, name)).filter((each) => /^[A-Z]+$/.test(each));
   return { registry, directory, marks, log };
@@ -130,6 +130,23 @@ describe('switching', () => {
       { plugin: 'bad', from: 'failed', to: 'disabled', at: expect.any(Date) },
       { plugin: 'bad', from: 'disabled', to: 'enabled', at: expect.any(Date) },
     ]);
+  });
+
+  it('without the option live, holds from the next start on', async () => {
+    const { registry, marks } = await board(false);
+
+    expect(await registry.disable('charts')).toEqual({
+      plugin: 'charts',
+      state: 'disabled',
+      applied: 'on-reload',
+      affected: [],
+      reason: expect.stringContaining('"live"'),
+    });
+    expect(marks('charts')).toEqual(['DISABLED']);
+    expect(registry.get('charts').state).toBe('enabled');
+    expect(await registry.disable('charts')).toMatchObject({ applied: 'unchanged' });
+    expect(await registry.enable('charts')).toMatchObject({ applied: 'on-reload' });
+    expect(marks('charts')).toEqual(['ENABLED']);
   });
 
   it('tells beforehand what it would do, and does nothing', async () => {
@@ -248,6 +265,7 @@ describe('switching', () => {
   it('of an inline plugin, which has no file to be kept in, holds for this process', async () => {
     const inline = { author: 'Ada', version: '1.0.0', register: () => ({}) };
     const { registry } = await bootApp({
+      live: true,
       directories: [],
       plugins: [
         { ...inline, name: 'on' },
