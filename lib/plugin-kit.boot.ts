@@ -155,7 +155,7 @@ export class PluginBoot
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       return {
         plugins,
-        report: bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
+        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
         extensions: this.#extensions(),
       };
     });

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { exports as resolveExports } from 'resolve.exports';
@@ -15,7 +15,7 @@ export type FoundEntry = { readonly entry: string } | { readonly missing?: strin
 export function findEntry(folder: string, packageJson: PackageJson | undefined): FoundEntry {
   const named = packageJson ? entriesNamedBy(packageJson) : [];
   for (const candidate of [...named, ...INDEX_FILES]) {
-    const entry = realFile(path.join(folder, candidate));
+    const entry = realFile(folder, path.join(folder, candidate));
     if (entry !== undefined) return { entry };
   }
   return named[0] === undefined ? {} : { missing: named[0] };
@@ -37,8 +37,13 @@ function exportsOf(packageJson: PackageJson): string[] {
   }
 }
 
-function realFile(file: string): string | undefined {
+/** @param folder a real path */
+function realFile(folder: string, file: string): string | undefined {
   try {
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (!found) return undefined;
+    // Right below a real folder, what is no link itself is real.
+    if (found.isFile() && path.dirname(file) === folder) return file;
     return statSync(file).isFile() ? realpathSync.native(file) : undefined;
   } catch {
     return undefined;

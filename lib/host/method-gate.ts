@@ -16,28 +16,32 @@ const ASKS = Symbol('nestjs-pluginkit:asks');
  * and each asks the instance that it is called on. Must run before the application starts.
  */
 export function guardMethods(unit: ModuleUnit, snapshots: Snapshots): void {
+  const isUnitOn = (): boolean => isOn(unit, snapshots.current);
   for (const module of unit.modules) {
     for (const wrapper of [...module.providers.values(), ...module.controllers.values()]) {
       const instance: unknown = wrapper.instance;
       if (typeof instance !== 'object' || instance === null || typeof wrapper.metatype !== 'function' || wrapper.inject)
         continue;
       if (!Object.isExtensible(instance) || instance === module.instance) continue;
-      Object.defineProperty(instance, IS_ON, { value: () => isOn(unit, snapshots.current), configurable: true });
-      for (const name of methodNamesOf(instance)) guardMethod(instance, name);
+      const guarded = [...methodNamesOf(instance)].filter((name) => guardMethod(instance, name));
+      if (guarded.length > 0) Object.defineProperty(instance, IS_ON, { value: isUnitOn, configurable: true });
     }
   }
 }
 
-function guardMethod(instance: object, name: string): void {
+/** @returns whether the method is one that something other than a request calls */
+function guardMethod(instance: object, name: string): boolean {
   const holder = holderOf(instance, name);
   const original: unknown = holder && Reflect.get(holder, name);
-  if (!holder || typeof original !== 'function' || ASKS in original || !isDecorated(original)) return;
+  if (!holder || typeof original !== 'function' || !isDecorated(original)) return false;
+  if (ASKS in original) return true;
   const guarded = copyOf(original, function (this: unknown, ...args: unknown[]): unknown {
     const isOwnerOn: unknown = Reflect.get(Object(this) as object, IS_ON);
     return typeof isOwnerOn === 'function' && isOwnerOn() === false ? undefined : Reflect.apply(original, this, args);
   });
   Object.defineProperty(guarded, ASKS, { value: true });
   Object.defineProperty(holder, name, { value: guarded, configurable: true, writable: true, enumerable: false });
+  return true;
 }
 
 /** The prototype that has the method itself. */

@@ -157,6 +157,7 @@ export class PluginHost {
     if (!returned) return;
     await step(candidate, 'register', () => {
       this.drafts.set(candidate, readContributions(candidate, returned));
+      delete candidate.returned; // the draft has all of it
       return Promise.resolve();
     });
   }

@@ -15,7 +15,8 @@ export const STATE_STORE = Symbol('nestjs-pluginkit:state-store');
 export interface BootResult {
   /** In load order. */
   readonly plugins: readonly Plugin[];
-  readonly report: BootReport;
+  /** Puts the report together: a copy of all that is known, which nobody keeps. */
+  readonly report: () => BootReport;
   /** By extension point, the values of the enabled plugins in load order. */
   readonly extensions: ReadonlyMap<string, readonly unknown[]>;
 }
@@ -25,7 +26,7 @@ export interface BootResult {
 export class PluginRegistry {
   #make: () => BootResult = () => ({
     plugins: [],
-    report: bootReport([], { scan: 0, import: 0, register: 0, start: 0 }, []),
+    report: () => bootReport([], { scan: 0, import: 0, register: 0, start: 0 }, []),
     extensions: new Map(),
   });
   #known: Known | undefined;
@@ -81,7 +82,7 @@ export class PluginRegistry {
 
   /** What came of the plugins when the application started, with how long each step took. */
   report(): BootReport {
-    return this.#now.report;
+    return this.#now.report();
   }
 
   /**
