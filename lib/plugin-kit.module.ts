@@ -7,7 +7,7 @@ import {
   type NestModule,
 } from '@nestjs/common';
 
-import { KIT_MARK } from './host/plugin-host.js';
+import { KIT_MARK } from './host/own-kit.js';
 import { PluginBoot } from './plugin-kit.boot.js';
 import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';

@@ -41,7 +41,7 @@ function rootModule(
     const own = 'module' in draft.module ? draft.module : { module: draft.module };
     return {
       ...own,
-      module: subclassOf(own.module),
+      module: subclassOf(own.module as Type<object>),
       imports: [...(own.imports ?? []), ...imports],
       controllers: [...(own.controllers ?? []), ...controllers],
     };

@@ -93,7 +93,7 @@ function gatePerRequest(
   Object.defineProperty(made, 'name', { value: original.name });
   wrapper.metatype = made;
   const held = wrapper.getInstanceByContextId(STATIC_CONTEXT) as { instance: unknown };
-  if (held.instance instanceof original) held.instance = Object.create(made.prototype as object);
+  if (held.instance instanceof original) held.instance = Object.create(made.prototype);
 }
 
 /** An object of our own, as what a plugin gives may be frozen, a Proxy or a function. */

@@ -12,7 +12,7 @@ interface Layer {
 interface Router {
   stack: Layer[];
   readonly caseSensitive?: boolean;
-  handle(request: { url?: string }, response: unknown, done: unknown): unknown;
+  handle: (this: Router, request: { url?: string }, response: unknown, done: unknown) => unknown;
 }
 
 /**
@@ -122,7 +122,7 @@ export class ExpressGate implements PlatformGate {
       const segment = segmentOf(request.url ?? '', router.caseSensitive ?? false);
       router.stack = segment === undefined ? this.#composed : this.#stackOf(segment);
       try {
-        return Reflect.apply(handle, router, [request, response, done]) as unknown; // reads the stack at once
+        return handle.call(router, request, response, done); // reads the stack at once
       } finally {
         router.stack = this.#composed;
       }

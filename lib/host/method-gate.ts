@@ -36,8 +36,8 @@ function guardMethod(instance: object, name: string): boolean {
   if (!holder || typeof original !== 'function' || !isDecorated(original)) return false;
   if (ASKS in original) return true;
   const guarded = copyOf(original, function (this: unknown, ...args: unknown[]): unknown {
-    const isOwnerOn: unknown = Reflect.get(Object(this) as object, IS_ON);
-    return typeof isOwnerOn === 'function' && isOwnerOn() === false ? undefined : Reflect.apply(original, this, args);
+    const isOwnerOn = Reflect.get(Object(this) as object, IS_ON) as (() => boolean) | undefined;
+    return isOwnerOn?.() === false ? undefined : Reflect.apply(original, this, args);
   });
   Object.defineProperty(guarded, ASKS, { value: true });
   Object.defineProperty(holder, name, { value: guarded, configurable: true, writable: true, enumerable: false });

@@ -125,7 +125,7 @@ function guardedClass(unit: ModuleUnit, timeout: number, original: Constructor):
   class Guarded extends original implements WithOwnUse {
     [OWN_USE]?: unknown;
 
-    // eslint-disable-next-line eslint/constructor-super -- where it throws, another object is returned
+    // eslint-disable-next-line eslint/constructor-super, typescript/consistent-return -- where it throws, another object is returned
     constructor(...args: unknown[]) {
       const missing = Array.from({ length: count }, (_, index) => index).find(
         (index) => args[index] === undefined && !optional.includes(index),

@@ -19,13 +19,15 @@ import { markHandlers } from './handler-owners.js';
 import { guardMethods } from './method-gate.js';
 import { ModuleInstaller } from './install-modules.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
-import { guardMiddleware, MiddlewareOwner, withoutMiddleware } from './middleware-gate.js';
-import { forgetEnhancers, rootModuleOf, type NestModule } from './nest-internals.js';
+import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
+import { rootModuleOf, type NestModule } from './nest-internals.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
+import { refuseOwnKit } from './own-kit.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { settleRoutes } from './route-conflicts.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots } from './snapshots.js';
+import { takeOut } from './take-out.js';
 import { callSwitchHook } from './switch-hooks.js';
 import { modulePathKey, RouteTable } from './route-table.js';
 
@@ -110,13 +112,7 @@ export class PluginHost {
 
   /** Leaves nothing of the modules whose plugins have all failed. */
   #takeOutFailed(): void {
-    for (const unit of this.#units) {
-      if (unit.candidates.some(isGoing)) continue;
-      withoutMiddleware(unit);
-      for (const module of unit.modules) hollowOut(module);
-      const keys = new Set(unit.modules.map(({ token }) => token));
-      forgetEnhancers(this.loader, (moduleKey) => keys.has(moduleKey));
-    }
+    for (const unit of this.#units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader);
   }
 
   /** Makes those that are going the ones that requests see; again after each step in which a plugin can fail or be switched. */
@@ -207,19 +203,6 @@ export class PluginHost {
   }
 }
 
-/** The mark on PluginKitModule: a plugin that imports it would load the plugins again, itself among them. */
-export const KIT_MARK = Symbol('nestjs-pluginkit:kit');
-
-function refuseOwnKit(candidate: Candidate, definitions: Iterable<ModuleDefinition>): void {
-  for (const definition of definitions)
-    if (Reflect.hasOwnMetadata(KIT_MARK, 'module' in definition ? definition.module : definition))
-      throw errorOf(candidate, 'EXTENSION_INVALID', {
-        detail: 'it imports PluginKitModule, which only the application does',
-        hint: 'Take it out: PluginRegistry can be injected without.',
-        field: 'imports',
-      });
-}
-
 function orFail(unit: ModuleUnit, work: () => void): void {
   try {
     work();
@@ -231,18 +214,6 @@ function orFail(unit: ModuleUnit, work: () => void): void {
         cause,
       });
   }
-}
-
-/**
- * Leaves nothing of a module but its name: Nest has begun to walk through its modules and would miss one that is gone,
- * while it looks for controllers, providers and enhancers only where it finds some.
- */
-function hollowOut(module: NestModule): void {
-  module.controllers.clear();
-  module.injectables.clear();
-  for (const token of module.providers.keys()) if (token !== module.metatype) module.providers.delete(token);
-  const own = module.providers.get(module.metatype);
-  if (own) own.instance = {}; // a frozen one would keep its configure() and its hooks
 }
 
 /** Tells instances that live in these modules; asked only for the few that have hooks, so the answer is made once. */

@@ -2,7 +2,8 @@ import { isGoing, step, errorOf, type Candidate } from '../loading/candidate.js'
 import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
-import type { InstanceWrapper, NestModule } from './nest-internals.js';
+import { instancesIn, levelsOf } from './module-instances.js';
+import type { NestModule } from './nest-internals.js';
 
 /** Nest's hooks of starting, in their order. */
 export type StartHook = 'onModuleInit' | 'onApplicationBootstrap';
@@ -19,12 +20,6 @@ const HOOKS = [
 
 type Hook = StartHook | StopHook;
 type HookFunction = (signal?: string) => unknown;
-
-/** Instances whose hooks run at the same time; Nest counts how deep each lies in the dependencies of its module. */
-interface Level {
-  readonly depth: number;
-  readonly instances: readonly object[];
-}
 
 /** What went wrong in a hook while the application stops: told, but too late to fail the plugin. */
 export interface StopFailure {
@@ -182,7 +177,7 @@ export class PluginLifecycle {
 }
 
 function nameOf(instance: object): string {
-  return typeof instance === 'function' ? String(Reflect.get(instance, 'name')) : instance.constructor.name;
+  return typeof instance === 'function' ? instance.name : instance.constructor.name;
 }
 
 function dependencyError(candidate: Candidate, failed: Candidate): Error {
@@ -192,44 +187,6 @@ function dependencyError(candidate: Candidate, failed: Candidate): Error {
     field: 'dependsOn',
     cause: failed.error,
   });
-}
-
-/** A module's instances by depth, its own class behind all of them. */
-function levelsOf(module: NestModule): Level[] {
-  const [own, ...providers] = module.getNonAliasProviders();
-  const byDepth = new Map<number, object[]>();
-  const wrappers = [
-    ...module.controllers.values(),
-    ...module.injectables.values(),
-    ...providers.map(([, wrapper]) => wrapper),
-  ];
-  for (const wrapper of wrappers) {
-    const instances = instancesOf(wrapper);
-    byDepth.set(wrapper.hierarchyLevel, [...(byDepth.get(wrapper.hierarchyLevel) ?? []), ...instances]);
-  }
-  const levels = [...byDepth].map(([depth, instances]) => ({ depth, instances })).toSorted((a, b) => a.depth - b.depth);
-  return own ? [...levels, { depth: Infinity, instances: instancesOf(own[1]) }] : levels;
-}
-
-/** Those that live as long as the application; what is made for each request has no hooks. */
-function instancesOf(wrapper: InstanceWrapper): object[] {
-  if (!wrapper.isDependencyTreeStatic()) return [];
-  const found: unknown[] = wrapper.isTransient
-    ? wrapper.getStaticTransientInstances().map((each) => each?.instance)
-    : [wrapper.instance];
-  return found.filter((each) => (typeof each === 'object' && each !== null) || typeof each === 'function');
-}
-
-/** Everything of a module that lives as long as the application: providers, controllers and the module's own class. */
-export function staticInstancesOf(module: NestModule): object[] {
-  return levelsOf(module).flatMap(({ instances }) => instances);
-}
-
-/** The same in no order, without asking anything for its depth. */
-function instancesIn(module: NestModule): object[] {
-  return [...module.providers.values(), ...module.controllers.values(), ...module.injectables.values()].flatMap(
-    (wrapper) => (wrapper.isAlias ? [] : instancesOf(wrapper)),
-  );
 }
 
 function hasHook(instance: object): boolean {

@@ -43,7 +43,7 @@ export function settleRoutes(
       const unmet = unmetDependency(candidate, byName);
       if (unmet) candidate.error = unmet;
     }
-    const [owner] = unit.candidates.filter(isGoing);
+    const owner = unit.candidates.find(isGoing);
     if (!owner) continue;
     try {
       const routes = unit.modules.flatMap((module) => table.routesOf(module));

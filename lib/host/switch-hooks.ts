@@ -3,7 +3,7 @@ import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
-import { staticInstancesOf } from './plugin-lifecycle.js';
+import { instancesIn } from './module-instances.js';
 
 /** What any provider or controller of a plugin may implement to learn that the plugin is switched while the application runs. */
 export interface OnPluginEnable {
@@ -27,7 +27,7 @@ export async function callSwitchHook(
 ): Promise<PluginError[]> {
   const instances = units
     .filter(({ candidates }) => candidates.length === 1 && candidates[0] === candidate)
-    .flatMap(({ modules }) => modules.flatMap(staticInstancesOf))
+    .flatMap(({ modules }) => modules.flatMap(instancesIn))
     .filter((instance) => typeof Reflect.get(instance, hook) === 'function');
   const errors = await Promise.all(
     [...new Set(instances)].map(async (instance) => {

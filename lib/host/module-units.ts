@@ -1,0 +1,74 @@
+import type { DynamicModule } from '@nestjs/common';
+
+import type { Candidate } from '../loading/candidate.js';
+import type { ModuleUnit } from './installed-plugin.js';
+import type { NestModule } from './nest-internals.js';
+import { reachableFrom, type ModuleDefinition } from './shared-imports.js';
+
+/** Where a unit begins: the module of a plugin, or one that several import. */
+export interface Root {
+  readonly module: NestModule;
+  readonly candidates: readonly Candidate[];
+  readonly definition: ModuleDefinition;
+}
+
+/** Gives each module in the container to one root, and each unit those that must start before it. */
+export function unitsOf(
+  roots: readonly Root[],
+  foreign: ReadonlySet<NestModule>,
+  stops: ReadonlySet<ModuleDefinition>,
+): ModuleUnit[] {
+  const taken = new Set([...foreign, ...roots.map(({ module }) => module)]);
+  const shared = new Map<ModuleDefinition, ModuleUnit>();
+  const byPlugin = new Map<string, ModuleUnit>();
+  return roots.map(({ module, candidates, definition }) => {
+    const below = reachableFrom(definition, stops);
+    const [plugin, ...others] = candidates;
+    const needed = plugin && others.length === 0 ? Object.keys(plugin.metadata.dependsOn ?? {}) : [];
+    const after = [
+      ...[...below].flatMap((each) => shared.get(each) ?? []),
+      ...needed.flatMap((name) => byPlugin.get(name.toLowerCase()) ?? []),
+    ];
+    const unit = { candidates, modules: ownModules(module, taken, classesOf(below)), after };
+    if (plugin && others.length === 0) byPlugin.set(plugin.name.toLowerCase(), unit);
+    else shared.set(definition, unit);
+    return unit;
+  });
+}
+
+function classesOf(definitions: ReadonlySet<ModuleDefinition>): Set<unknown> {
+  return new Set([...definitions].map((definition) => ('module' in definition ? definition.module : definition)));
+}
+
+/**
+ * A module and what it imports, imported ones first, without those that belong to others. Nest binds global modules to all
+ * that come later: such a one belongs to whoever declares it.
+ */
+function ownModules(root: NestModule, taken: Set<NestModule>, declared: ReadonlySet<unknown>): NestModule[] {
+  const own: NestModule[] = [];
+  const visit = (module: NestModule): void => {
+    for (const imported of module.imports) {
+      if (taken.has(imported) || (imported.isGlobal && !declared.has(imported.metatype))) continue;
+      taken.add(imported);
+      visit(imported);
+    }
+    own.push(module);
+  };
+  visit(root);
+  return own;
+}
+
+/** Shared modules, each behind those that it imports. */
+export function importedFirst(
+  shared: ReadonlyMap<ModuleDefinition, readonly DynamicModule[]>,
+  stops: ReadonlySet<ModuleDefinition>,
+): [ModuleDefinition, readonly DynamicModule[]][] {
+  const ordered = new Map<ModuleDefinition, readonly DynamicModule[]>();
+  const visit = (definition: ModuleDefinition, way: readonly ModuleDefinition[]): void => {
+    for (const below of reachableFrom(definition, stops))
+      if (shared.has(below) && !ordered.has(below) && !way.includes(below)) visit(below, [...way, definition]);
+    ordered.set(definition, shared.get(definition) ?? []);
+  };
+  for (const definition of shared.keys()) if (!ordered.has(definition)) visit(definition, [definition]);
+  return [...ordered];
+}
