@@ -134,8 +134,8 @@ export class PluginHost {
   }
 
   /** Calls `onPluginEnable` or `onPluginDisable` of a plugin. */
-  async callSwitchHook(hook: 'onPluginEnable' | 'onPluginDisable', candidate: Candidate): Promise<PluginError[]> {
-    return await callSwitchHook(hook, candidate, this.#units, this.options.timeout);
+  callSwitchHook(hook: 'onPluginEnable' | 'onPluginDisable', candidate: Candidate): Promise<PluginError[]> {
+    return callSwitchHook(hook, candidate, this.#units, this.options.timeout);
   }
 
   #guardPlatform(): void {

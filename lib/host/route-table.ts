@@ -98,10 +98,14 @@ export class RouteTable {
 }
 
 /** Nest would take any other for middleware of everything. */
-function knownMethod(method: unknown, handler: string): RequestMethod {
-  if (typeof method === 'number' && RequestMethod[method] !== undefined) return method;
+function knownMethod(method: RequestMethod, handler: string): RequestMethod {
+  if (METHODS.has(method)) return method;
   throw new TypeError(`${handler} has no HTTP method of RequestMethod`);
 }
+
+const METHODS: ReadonlySet<unknown> = new Set(
+  Object.values(RequestMethod).filter((value) => typeof value === 'number'),
+);
 
 /** Whether two routes of one shape can be meant by the same request. */
 export function collide(a: RouteEntry, b: RouteEntry): boolean {

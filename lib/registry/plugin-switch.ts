@@ -77,7 +77,7 @@ export class PluginSwitch {
     return this.#afterLast(async () => {
       const plan = this.#plan(name, to);
       if (plan.others.length > 0 && !cascade) throw refusal(plan, to);
-      return await this.#carryOut(plan, to);
+      return this.#carryOut(plan, to);
     });
   }
 
@@ -91,7 +91,7 @@ export class PluginSwitch {
         plan.others.length > 0
           ? `${plan.others.map((other) => other.name).join(', ')} would have to be switched as well`
           : plan.reason;
-      return await this.#carryOut(
+      return this.#carryOut(
         {
           ...plan,
           others: [],

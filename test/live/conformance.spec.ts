@@ -21,7 +21,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
           ...(nest && { nest: { logger: false, ...nest } as const }),
           prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
             prepare?.(app);
-            if (express) express(app.getHttpAdapter().getInstance());
+            if (express) express(app.getHttpAdapter().getInstance() as Parameters<typeof express>[0]);
           },
         };
         const never = await bootApp({ live: true, directories: [], plugins: [] }, spec);

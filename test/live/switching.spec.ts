@@ -135,9 +135,9 @@ describe.each(PLATFORMS)('a request that is under way when its plugin is switche
       const agent = new Agent({ keepAlive: true, maxSockets: 16 });
       const wrong: string[] = [];
       const seen = { on: 0, off: 0 };
-      let stop = false;
+      const stop = new AbortController();
       const client = async (): Promise<void> => {
-        while (!stop) {
+        while (!stop.signal.aborted) {
           const { status, body } = await ask(`${url}/top`, agent);
           if (status === 200 && body === 'top with base on') seen.on++;
           else if (status === 404) seen.off++;
@@ -150,7 +150,7 @@ describe.each(PLATFORMS)('a request that is under way when its plugin is switche
         else await registry.enable('top', { cascade: true });
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      stop = true;
+      stop.abort();
       await Promise.all(clients);
       agent.destroy();
 

@@ -34,7 +34,7 @@ import { definePlugin } from 'nestjs-pluginkit';
 import { map, type Observable } from 'rxjs';
 
 /** Who took part in answering the request that is under way. */
-export const ran: string[] = [];
+const ran: string[] = [];
 
 @Injectable()
 class HostGuard implements CanActivate {
@@ -52,7 +52,7 @@ class Inherited {
 }
 
 @Controller()
-export class HostController extends Inherited {
+class HostController extends Inherited {
   @Get('shared')
   shared(): string {
     return 'host shared';
@@ -72,7 +72,7 @@ export class HostController extends Inherited {
 }
 
 @Controller({ path: 'versions', version: '1' })
-export class HostVersionOne {
+class HostVersionOne {
   @Get()
   show(): string {
     return 'host version one';
