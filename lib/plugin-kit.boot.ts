@@ -100,6 +100,7 @@ export class PluginBoot
   whyNotLive({ name }: Plugin, to: WantedState): string | undefined {
     const candidate = this.#candidate(name);
     if (!this.options.live) return 'the option "live" is off';
+    if (!this.#host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
     if (to === 'disabled' || this.#host.isInstalled(candidate)) return undefined;
     return candidate.error
       ? `${name} failed when the application started`

@@ -1,5 +1,5 @@
 import { errorOf, isGoing, type Candidate } from '../loading/candidate.js';
-import { fromSmallest, nameIndex } from '../loading/order-plugins.js';
+import { fromSmallest, hintFor, nameIndex } from '../loading/order-plugins.js';
 import type { PluginError, PluginErrorCode } from '../plugin/plugin-error.js';
 import type { ModuleDraft } from './module-draft.js';
 
@@ -80,16 +80,7 @@ function whyNotBelow(
       field,
     );
   const { error } = target;
-  return (
-    error &&
-    mountError(
-      candidate,
-      'DEPENDENCY_FAILED',
-      `${names}: ${error.code}`,
-      `Mend the plugin ${name} first: ${error.hint}`,
-      field,
-    )
-  );
+  return error && mountError(candidate, 'DEPENDENCY_FAILED', `${names}: ${error.code}`, hintFor(name, error), field);
 }
 
 function mountError(

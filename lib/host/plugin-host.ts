@@ -43,6 +43,7 @@ export class PluginHost {
   readonly #snapshots = new Snapshots();
   readonly #middlewareOwner = new MiddlewareOwner();
   #gate: PlatformGate | undefined;
+  #hasRequests = false;
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
   #units: readonly ModuleUnit[] = [];
@@ -128,6 +129,11 @@ export class PluginHost {
     this.#snapshots.onChange((snapshot) => gate.apply(snapshot));
   }
 
+  /** Whether requests can be kept from plugins that are off: on Express and Fastify, and where there are no requests. */
+  get canSwitch(): boolean {
+    return this.#gate !== undefined || !this.#hasRequests;
+  }
+
   /** Whether the modules of a plugin are part of the application, so that it can be switched while that runs. */
   isInstalled(candidate: Candidate): boolean {
     return !candidate.error && this.#units.some(({ candidates }) => candidates.includes(candidate));
@@ -143,6 +149,7 @@ export class PluginHost {
     const platform = httpAdapter.getType();
     if (platform === 'express') this.#gate = new ExpressGate(httpAdapter);
     else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.#snapshots);
+    this.#hasRequests = true;
     if (!this.#gate) return;
     guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
     this.#snapshots.watch(httpAdapter.getHttpServer() as Server);

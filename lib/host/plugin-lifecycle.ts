@@ -1,5 +1,7 @@
 import { isGoing, step, errorOf, type Candidate } from '../loading/candidate.js';
+import { hintFor } from '../loading/order-plugins.js';
 import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
+import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { instancesIn, levelsOf } from './module-instances.js';
@@ -105,7 +107,7 @@ export class PluginLifecycle {
     this.#started.add(unit);
     await step(owner, 'start', async () => {
       if (failed?.error && unit.after.some(({ candidates }) => !candidates.some(isGoing)))
-        throw dependencyError(owner, failed);
+        throw dependencyError(owner, failed, failed.error);
       try {
         await withTimeLimit(() => this.#run(unit, hook), this.timeout);
       } catch (thrown) {
@@ -180,12 +182,12 @@ function nameOf(instance: object): string {
   return typeof instance === 'function' ? instance.name : instance.constructor.name;
 }
 
-function dependencyError(candidate: Candidate, failed: Candidate): Error {
+function dependencyError(candidate: Candidate, failed: Candidate, cause: PluginError): PluginError {
   return errorOf(candidate, 'DEPENDENCY_FAILED', {
-    detail: `${failed.name}: ${failed.error?.code ?? ''}`,
-    hint: `Mend the plugin ${failed.name} first: ${failed.error?.hint ?? ''}`,
+    detail: `${failed.name}: ${cause.code}`,
+    hint: hintFor(failed.name, cause),
     field: 'dependsOn',
-    cause: failed.error,
+    cause,
   });
 }
 

@@ -74,7 +74,7 @@ export function unmetDependency(candidate: Candidate, byName: ReadonlyMap<string
 }
 
 /** Along a chain of failures, the first one is to be mended. */
-function hintFor(name: string, error: PluginError): string {
+export function hintFor(name: string, error: PluginError): string {
   let root = error;
   while (root.code === 'DEPENDENCY_FAILED' && root.cause instanceof PluginError) root = root.cause;
   return `Mend the plugin ${root === error ? name : root.plugin} first: ${root.hint}`;

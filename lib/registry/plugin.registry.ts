@@ -43,7 +43,7 @@ export class PluginRegistry {
     this.#tellReady = resolve;
   });
 
-  /** Every change of state that was written, as it happens. */
+  /** Every change of state that this process makes, when it is made. */
   readonly changes$: Observable<PluginChange>;
 
   /** All plugins in load order, disabled and failed ones too. */
@@ -80,13 +80,13 @@ export class PluginRegistry {
     return (this.#now.extensions.get(point) ?? []) as readonly T[]; // the point's name is the agreement on its type
   }
 
-  /** What came of the plugins when the application started, with how long each step took. */
+  /** What has come of the plugins, and how long each step took when the application started. */
   report(): BootReport {
     return this.#now.report();
   }
 
   /**
-   * Switches a plugin on: from the next request on, or from the next start of the application on where it says so.
+   * Switches a plugin on: with the option `live` from the next request on, else (and where it says so) from the next start on.
    * @throws PluginError NOT_FOUND; DEPENDENCY_DISABLED unless `cascade` takes its disabled dependencies along; STATE_WRITE_FAILED;
    * MODULE_FAILED or MODULE_TIMEOUT when its `onPluginEnable()` fails: then nothing has changed
    */
@@ -95,7 +95,7 @@ export class PluginRegistry {
   }
 
   /**
-   * Switches a plugin off: from the next request on, the application is as if it had never been installed.
+   * Switches a plugin off: with the option `live`, the application is from the next request on as if it had never been installed.
    * @throws PluginError NOT_FOUND; HAS_DEPENDENTS unless `cascade` takes the plugins along that depend on it; STATE_WRITE_FAILED
    */
   disable(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {

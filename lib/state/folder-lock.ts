@@ -90,8 +90,8 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function ownerOf(lock: string): Promise<string | undefined> {
-  return await readFile(lock, 'utf8').catch(() => undefined);
+function ownerOf(lock: string): Promise<string | undefined> {
+  return readFile(lock, 'utf8').catch(() => undefined);
 }
 
 /** Where it cannot be known (another machine, no /proc), the owner counts as alive. */
