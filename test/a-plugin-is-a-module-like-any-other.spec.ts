@@ -1,8 +1,10 @@
 import {
   Controller,
   Get,
+  Inject,
   Injectable,
   Module,
+  Scope,
   type CanActivate,
   type MiddlewareConsumer,
   type NestMiddleware,
@@ -10,7 +12,7 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory, REQUEST } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { Interval, ScheduleModule } from '@nestjs/schedule';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -175,6 +177,33 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect((await failed.get('/host/9')).body).toBe('host 9');
   });
 
+  it('a guard of the whole application that is made for each request is made, and asked', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequestGuard implements CanActivate {
+      constructor(@Inject(REQUEST) private readonly request: { url: string }) {}
+      canActivate(): boolean {
+        return !this.request.url.includes('9');
+      }
+    }
+    const byFactory = {
+      provide: APP_GUARD,
+      scope: Scope.REQUEST,
+      inject: [REQUEST],
+      useFactory: (request: { url: string }): CanActivate => ({ canActivate: () => !request.url.includes('8') }),
+    };
+    const { get } = await bootApp(
+      {
+        directories: [],
+        plugins: [plugin('strict', { providers: [{ provide: APP_GUARD, useClass: PerRequestGuard }, byFactory] })],
+      },
+      { platform },
+    );
+
+    expect((await get('/host/1')).body).toBe('host 1');
+    expect((await get('/host/9')).status).toBe(403);
+    expect((await get('/host/8')).status).toBe(403);
+  });
+
   it('middleware of a plugin that fails steps aside, and a configure() that throws fails its plugin alone', async () => {
     const log: string[] = [];
     @Module({ providers: [{ provide: 'FAILS', useValue: { onModuleInit: () => Promise.reject(new Error('no')) } }] })
@@ -285,6 +314,19 @@ it('a hook that a plugin hands on for a service of the application stays the app
 
   expect(calls).toBeGreaterThan(0);
   expect(app.get(Service).onModuleInit).toBeTypeOf('function');
+});
+
+it('a value with hooks is started in each application that it is provided in', async () => {
+  let calls = 0;
+  const value = { onModuleInit: () => calls++ };
+  for (let application = 1; application <= 2; application++) {
+    const { app } = await bootApp({
+      directories: [],
+      plugins: [plugin('shared', { providers: [{ provide: 'VALUE', useValue: value }] })],
+    });
+    await app.close();
+    expect(calls).toBe(application);
+  }
 });
 
 it('a hook of stopping that throws or never settles stops nobody else', async () => {

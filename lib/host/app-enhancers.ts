@@ -1,6 +1,13 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { FILTER_CATCH_EXCEPTIONS } from '@nestjs/common/internal';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, type LazyModuleLoader } from '@nestjs/core';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  APP_INTERCEPTOR,
+  APP_PIPE,
+  type LazyModuleLoader,
+  type ModulesContainer,
+} from '@nestjs/core';
 import { STATIC_CONTEXT } from '@nestjs/core/internal';
 import 'reflect-metadata';
 
@@ -29,7 +36,12 @@ const KINDS: Record<string, { readonly method: string; readonly idle: (...args: 
  * Puts a gate before the guards, interceptors, pipes and filters that a plugin gives the whole application (APP_GUARD and its kin):
  * they step aside while the plugin is off. One that is none fails its plugin, where Nest would end the boot.
  */
-export function guardAppEnhancers(loader: LazyModuleLoader, units: readonly ModuleUnit[], snapshots: Snapshots): void {
+export function guardAppEnhancers(
+  loader: LazyModuleLoader,
+  modules: ModulesContainer,
+  units: readonly ModuleUnit[],
+  snapshots: Snapshots,
+): void {
   const { dependenciesScanner } = internalsOf(loader);
   const owners = new Map(units.flatMap((unit) => unit.modules.map((module) => [module.token, { module, unit }])));
   dependenciesScanner.applicationProvidersApplyMap = dependenciesScanner.applicationProvidersApplyMap.filter(
@@ -46,7 +58,7 @@ export function guardAppEnhancers(loader: LazyModuleLoader, units: readonly Modu
       try {
         const wrapper = module.providers.get(providerKey);
         if (wrapper) gateStatic(wrapper, gate);
-        else gatePerRequest(module.injectables.get(providerKey), kind.method, gate);
+        else gatePerRequest(module.injectables.get(providerKey), kind.method, gate, modules);
         return true;
       } catch (cause) {
         for (const candidate of unit.candidates)
@@ -72,9 +84,13 @@ function gatePerRequest(
   wrapper: InstanceWrapper | undefined,
   method: string,
   gate: (enhancer: unknown) => object,
+  modules: ModulesContainer,
 ): void {
   const make = wrapper?.metatype;
   if (!wrapper || typeof make !== 'function') return;
+  // Nest tells the controllers of such enhancers in its first scan only; those that it does not tell would never make one.
+  for (const module of modules.values())
+    for (const each of [...module.controllers.values(), ...module.entryProviders]) each.addEnhancerMetadata(wrapper);
   if (wrapper.inject) {
     wrapper.metatype = async (...args: unknown[]) => gate(await (Reflect.apply(make, undefined, args) as unknown));
     return;
@@ -116,7 +132,7 @@ function gated(enhancer: unknown, type: string, isOwnerOn: IsOn): object {
 
 /** Nest asks the class of a filter which exceptions it catches, by `instanceof`: while its plugin is off, none. */
 function matcherOf(filter: object, isOwnerOn: IsOn): object {
-  const { constructor } = Object.getPrototypeOf(filter) as { constructor: object };
+  const { constructor } = Object.getPrototypeOf(filter) as { constructor: object }; // without a prototype, Nest cannot use it either
   const caught = (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, constructor) ?? []) as readonly (new (
     ...args: never[]
   ) => object)[];

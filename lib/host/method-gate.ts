@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 import { copyOf, methodNamesOf } from './handler-owners.js';
 import type { ModuleUnit } from './installed-plugin.js';
+import { providersOf } from './module-instances.js';
 import { isOn, type Snapshots } from './snapshots.js';
 
 /** Under this key an instance tells whether its plugin is on; instances of the application have none. */
@@ -18,7 +19,7 @@ const ASKS = Symbol('nestjs-pluginkit:asks');
 export function guardMethods(unit: ModuleUnit, snapshots: Snapshots): void {
   const isUnitOn = (): boolean => isOn(unit, snapshots.current);
   for (const module of unit.modules) {
-    for (const wrapper of [...module.providers.values(), ...module.controllers.values()]) {
+    for (const wrapper of [...providersOf(module), ...module.controllers.values()]) {
       const instance: unknown = wrapper.instance;
       if (typeof instance !== 'object' || instance === null || typeof wrapper.metatype !== 'function' || wrapper.inject)
         continue;

@@ -1,3 +1,5 @@
+import { ApplicationConfig, ModuleRef } from '@nestjs/core';
+
 import type { InstanceWrapper, NestModule } from './nest-internals.js';
 
 /** Instances whose hooks run at the same time; Nest counts how deep each lies in the dependencies of its module. */
@@ -34,7 +36,15 @@ function instancesOf(wrapper: InstanceWrapper): object[] {
 
 /** All of them in no order, without asking anything for its depth. */
 export function instancesIn(module: NestModule): object[] {
-  return [...module.providers.values(), ...module.controllers.values(), ...module.injectables.values()].flatMap(
-    (wrapper) => (wrapper.isAlias ? [] : instancesOf(wrapper)),
+  return [...providersOf(module), ...module.controllers.values(), ...module.injectables.values()].flatMap((wrapper) =>
+    wrapper.isAlias ? [] : instancesOf(wrapper),
   );
+}
+
+/** The providers of a module without the two that Nest puts into each. */
+export function providersOf(module: NestModule): InstanceWrapper[] {
+  const own: InstanceWrapper[] = [];
+  for (const [token, wrapper] of module.providers)
+    if (token !== ModuleRef && token !== ApplicationConfig) own.push(wrapper);
+  return own;
 }

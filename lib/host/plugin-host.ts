@@ -95,7 +95,7 @@ export class PluginHost {
         guardMiddleware(unit, this.options.timeout, this.#snapshots, this.#middlewareOwner);
       });
     }
-    guardAppEnhancers(this.loader, this.#units, this.#snapshots);
+    guardAppEnhancers(this.loader, this.modules, this.#units, this.#snapshots);
     this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
     this.#takeOutFailed();
   }

@@ -36,8 +36,6 @@ export interface StopFailure {
  */
 export class PluginLifecycle {
   readonly #units: ModuleUnit[] = [];
-  /** The hooks as they were, by instance: Nest finds none any more. */
-  readonly #hooks = new WeakMap<object, Partial<Record<Hook, HookFunction>>>();
   /** The units in which somebody has the hook: most have none, and cost nothing then. */
   readonly #having: Readonly<Record<Hook, Set<ModuleUnit>>> = {
     onModuleInit: new Set(),
@@ -138,7 +136,7 @@ export class PluginLifecycle {
     for (const module of isStart ? unit.modules : unit.modules.toReversed()) {
       const levels = levelsOf(module);
       for (const { instances } of isStart ? levels : levels.toReversed())
-        await Promise.all(instances.map(async (instance) => await this.#hooks.get(instance)?.[hook]?.(signal)));
+        await Promise.all(instances.map((instance) => callKept(instance, hook, signal)));
     }
   }
 
@@ -158,24 +156,43 @@ export class PluginLifecycle {
 
   /** @throws TypeError when Nest would go on finding a hook: it would run it unguarded */
   #takeOver(instance: object, unit: ModuleUnit): void {
-    if (this.#hooks.has(instance)) return;
-    const hooks: Partial<Record<Hook, HookFunction>> = {};
+    // A value may be provided in two applications of one process, one after the other: its hooks are hidden already then.
+    const kept = keptHooks(instance);
+    const hooks: Hooks = { ...kept };
     for (const name of HOOKS) {
       const original: unknown = Reflect.get(instance, name);
-      if (typeof original !== 'function') continue;
-      this.#having[name].add(unit);
-      const takesSignal = name === 'beforeApplicationShutdown' || name === 'onApplicationShutdown';
-      hooks[name] = (signal) => Reflect.apply(original, instance, takesSignal ? [signal] : []) as unknown;
-      const hidden = Reflect.defineProperty(instance, name, {
-        value: undefined,
-        configurable: true,
-        writable: true,
-        enumerable: false,
-      });
-      if (!hidden) throw new TypeError(`${name}() of ${nameOf(instance)} cannot be guarded: the object is frozen`);
+      if (typeof original === 'function') {
+        const takesSignal = name === 'beforeApplicationShutdown' || name === 'onApplicationShutdown';
+        hooks[name] = (signal) => Reflect.apply(original, instance, takesSignal ? [signal] : []) as unknown;
+        const hidden = Reflect.defineProperty(instance, name, {
+          value: undefined,
+          configurable: true,
+          writable: true,
+          enumerable: false,
+        });
+        if (!hidden) throw new TypeError(`${name}() of ${nameOf(instance)} cannot be guarded: the object is frozen`);
+      }
+      if (hooks[name]) this.#having[name].add(unit);
     }
-    if (Object.keys(hooks).length > 0) this.#hooks.set(instance, hooks);
+    Object.defineProperty(instance, KEPT, { value: hooks, configurable: true });
   }
+}
+
+/** Under this key an instance keeps its hooks as they were: Nest finds none any more. */
+const KEPT = Symbol('nestjs-pluginkit:hooks');
+
+type Hooks = Partial<Record<Hook, HookFunction>>;
+
+function keptHooks(instance: object): Hooks | undefined {
+  return Object.hasOwn(instance, KEPT) ? (Reflect.get(instance, KEPT) as Hooks) : undefined;
+}
+
+async function callKept(instance: object, hook: Hook, signal: string | undefined): Promise<void> {
+  await keptHooks(instance)?.[hook]?.(signal);
+}
+
+function hasHook(instance: object): boolean {
+  return keptHooks(instance) !== undefined || HOOKS.some((name) => typeof Reflect.get(instance, name) === 'function');
 }
 
 function nameOf(instance: object): string {
@@ -189,8 +206,4 @@ function dependencyError(candidate: Candidate, failed: Candidate, cause: PluginE
     field: 'dependsOn',
     cause,
   });
-}
-
-function hasHook(instance: object): boolean {
-  return HOOKS.some((name) => typeof Reflect.get(instance, name) === 'function');
 }
