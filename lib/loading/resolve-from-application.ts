@@ -32,6 +32,7 @@ export function resolveFromApplication(folders: readonly string[]): void {
 
 interface ResolveContext {
   readonly parentURL?: string | undefined;
+  readonly conditions?: readonly string[];
 }
 type Resolve = (specifier: string, context: ResolveContext) => unknown;
 
@@ -45,12 +46,17 @@ function hasSyncHooks(node: object): node is WithSyncHooks {
 }
 
 function resolveWithHelp(help: Help, specifier: string, context: ResolveContext, next: Resolve): unknown {
+  const bases = basesFor(help, specifier, context.parentURL);
   return firstOf([
     () => next(specifier, context),
-    ...basesFor(help, specifier, context.parentURL).map(
-      (parentURL) => () => next(specifier, { ...context, parentURL }),
-    ),
+    ...bases.map((base) => () => fromBase(base, specifier, context, next)),
   ]);
+}
+
+/** For `require`, Node.js looks from the file that asks, whatever it is told: it is asked in the name of the base instead. */
+function fromBase(base: string, specifier: string, context: ResolveContext, next: Resolve): unknown {
+  if (!context.conditions?.includes('require')) return next(specifier, { ...context, parentURL: base });
+  return { url: pathToFileURL(nodeModule.createRequire(base).resolve(specifier)).href, shortCircuit: true };
 }
 
 /** From where else a package may be looked for: nowhere, unless it is one of the folders that asks for a package. */
