@@ -42,6 +42,7 @@ export async function importTogether(files: readonly string[], patience: number)
 
 /**
  * Imports a plugin's entry: the first foreign code that runs.
+ * @param spent how much of the time it has had already, in ms: when it was imported together with others, in vain
  * @returns the module's namespace
  * @throws PluginError IMPORT_FAILED, IMPORT_TIMEOUT
  */
@@ -49,10 +50,11 @@ export async function importEntry(
   candidate: Candidate,
   source: FolderSource & { entry: string },
   timeout: number,
+  spent = 0,
 ): Promise<object> {
   const { href } = pathToFileURL(source.entry);
   try {
-    return await withTimeLimit(() => import(href) as Promise<object>, timeout);
+    return await withTimeLimit(() => import(href) as Promise<object>, timeout - spent);
   } catch (thrown) {
     if (thrown === TIME_IS_UP)
       throw errorOf(candidate, 'IMPORT_TIMEOUT', {

@@ -66,20 +66,22 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions)
   );
   resolveFromApplication(folders.filter((folder) => copies.seenFrom(folder) === undefined));
 
-  const begun = performance.now();
   const going = candidates.filter(isGoing);
   const files = going.flatMap(({ source }) =>
     source.origin !== 'inline' && hasEntry(source) && !isForeign(source, copies) ? [source.entry] : [],
   );
-  const imported =
-    files.length > 1 ? await importTogether(files, Math.min(250, options.timeout / 10)) : new Map<string, object>();
-  // What was imported together took its share of the time.
-  const share = imported.size === 0 ? 0 : (performance.now() - begun) / imported.size;
+  const patience = Math.min(250, options.timeout / 10);
+  const begun = performance.now();
+  const imported = files.length > 1 ? await importTogether(files, patience) : new Map<string, object>();
+  const elapsed = performance.now() - begun;
   await Promise.all(
     going.map(async (candidate) => {
-      await step(candidate, 'import', () => importOne(candidate, copies, imported, options));
+      // What was imported together took its share of the time; what was not had as much of its limit already.
+      await step(candidate, 'import', () =>
+        importOne(candidate, copies, imported, Math.min(patience, elapsed), options),
+      );
       if (candidate.source.origin !== 'inline' && imported.has(candidate.source.entry ?? ''))
-        candidate.milliseconds.import = (candidate.milliseconds.import ?? 0) + share;
+        candidate.milliseconds.import = (candidate.milliseconds.import ?? 0) + elapsed / imported.size;
     }),
   );
 }
@@ -88,6 +90,7 @@ async function importOne(
   candidate: Candidate,
   copies: NestCopies,
   imported: ReadonlyMap<string, object>,
+  spent: number,
   { timeout, hostVersion }: LoadOptions,
 ): Promise<void> {
   const { source } = candidate;
@@ -95,7 +98,7 @@ async function importOne(
   if (source.origin === 'inline') given = source.definition;
   else if (hasEntry(source)) {
     refuseForeignNest(candidate, source, copies);
-    given = imported.get(source.entry) ?? (await importEntry(candidate, source, timeout));
+    given = imported.get(source.entry) ?? (await importEntry(candidate, source, timeout, spent));
   }
   const { metadata, register } = readMetadata(candidate, given);
   candidate.name = metadata.name;
