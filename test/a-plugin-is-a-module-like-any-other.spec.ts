@@ -204,6 +204,24 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect((await get('/host/8')).status).toBe(403);
   });
 
+  it('a guard of the whole application that injects what is made for each request, without being so itself, fails its plugin', async () => {
+    @Injectable()
+    class Confused implements CanActivate {
+      constructor(@Inject(REQUEST) private readonly request: object) {}
+      canActivate(): boolean {
+        return Object.keys(this.request).length === 0;
+      }
+    }
+    const { get, registry } = await bootApp(
+      { directories: [], plugins: [plugin('confused', { providers: [{ provide: APP_GUARD, useClass: Confused }] })] },
+      { platform },
+    );
+
+    expect(failures(registry)).toEqual({ confused: 'MODULE_FAILED' });
+    expect((registry.get('confused') as FailedPlugin).error.message).toContain('Scope.REQUEST');
+    expect((await get('/host')).body).toBe('host');
+  });
+
   it('middleware of a plugin that fails steps aside, and a configure() that throws fails its plugin alone', async () => {
     const log: string[] = [];
     @Module({ providers: [{ provide: 'FAILS', useValue: { onModuleInit: () => Promise.reject(new Error('no')) } }] })

@@ -12,6 +12,7 @@ import { STATIC_CONTEXT } from '@nestjs/core/internal';
 import 'reflect-metadata';
 
 import { errorOf } from '../loading/candidate.js';
+import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { internalsOf, type InstanceWrapper } from './nest-internals.js';
 import { isOn, type Snapshots } from './snapshots.js';
@@ -63,7 +64,7 @@ export function guardAppEnhancers(
       } catch (cause) {
         for (const candidate of unit.candidates)
           candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
-            detail: `what it provides under ${type} has no method ${kind.method}()`,
+            detail: `what it provides under ${type} ${describeThrown(cause)}`,
             hint: `Give ${type} a class or a value with ${kind.method}().`,
             cause,
           });
@@ -73,10 +74,16 @@ export function guardAppEnhancers(
   );
 }
 
-/** One for the whole application: it is there already. A factory that gives nothing on purpose is left as it is. */
+/**
+ * One for the whole application: it is there already. A factory that gives nothing on purpose is left as it is.
+ * @throws TypeError for one that Nest would end the boot for
+ */
 function gateStatic(wrapper: InstanceWrapper, gate: (enhancer: unknown) => object): void {
-  const held = wrapper.getInstanceByContextId(STATIC_CONTEXT) as { instance: unknown };
-  if (held.instance !== undefined && held.instance !== null) held.instance = gate(held.instance);
+  const held = wrapper.getInstanceByContextId(STATIC_CONTEXT);
+  if (!wrapper.isDependencyTreeStatic() || held.isResolved !== true)
+    throw new TypeError('injects what is made for each request: give it scope: Scope.REQUEST');
+  const instance: unknown = held.instance;
+  if (instance !== undefined && instance !== null) held.instance = gate(instance);
 }
 
 /** One for each request: what makes it is replaced. */
@@ -116,7 +123,7 @@ function gatePerRequest(
 function gated(enhancer: unknown, type: string, isOwnerOn: IsOn): object {
   const kind = KINDS[type];
   const method: unknown = kind && Reflect.get(Object(enhancer) as object, kind.method);
-  if (!kind || typeof method !== 'function') throw new TypeError('it is no enhancer');
+  if (!kind || typeof method !== 'function') throw new TypeError(`has no method ${kind?.method ?? ''}()`);
   class Gated {}
   if (type === APP_FILTER)
     Reflect.defineMetadata(FILTER_CATCH_EXCEPTIONS, [matcherOf(enhancer as object, isOwnerOn)], Gated);
