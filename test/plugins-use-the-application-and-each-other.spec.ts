@@ -181,6 +181,37 @@ describe('a module that several plugins import', () => {
     expect(instances).toBe(1);
   });
 
+  it('is started before a plugin that uses it, also when that is the last one of them still going', async () => {
+    const log: string[] = [];
+    @Injectable()
+    class Connection {
+      async onModuleInit(): Promise<void> {
+        await new Promise(setImmediate);
+        log.push('connected');
+      }
+    }
+    @Module({ providers: [Connection], exports: [Connection] })
+    class ConnectionModule {}
+    @Injectable()
+    class Reader {
+      onModuleInit(): void {
+        log.push('reads');
+      }
+    }
+    const failing = { provide: 'X', useFactory: () => Promise.reject(new Error('no')) };
+
+    const { registry } = await bootApp({
+      plugins: [
+        user('a', { imports: [ConnectionModule], providers: [failing] }),
+        user('c', { imports: [ConnectionModule], providers: [Reader] }),
+      ],
+      directories: [],
+    });
+
+    expect(failures(registry)).toEqual({ a: 'MODULE_FAILED' });
+    expect(log).toEqual(['connected', 'reads']);
+  });
+
   it('that cannot be built fails those that import it, and nobody else', async () => {
     @Module({ providers: [{ provide: 'X', useFactory: () => Promise.reject(new Error('sdk says no')) }] })
     class BadModule {}

@@ -19,19 +19,20 @@ export function unitsOf(
   stops: ReadonlySet<ModuleDefinition>,
 ): ModuleUnit[] {
   const taken = new Set([...foreign, ...roots.map(({ module }) => module)]);
-  const shared = new Map<ModuleDefinition, ModuleUnit>();
+  const byDefinition = new Map<ModuleDefinition, ModuleUnit>();
   const byPlugin = new Map<string, ModuleUnit>();
   return roots.map(({ module, candidates, definition }) => {
     const below = reachableFrom(definition, stops);
     const [plugin, ...others] = candidates;
     const needed = plugin && others.length === 0 ? Object.keys(plugin.metadata.dependsOn ?? {}) : [];
     const after = [
-      ...[...below].flatMap((each) => shared.get(each) ?? []),
+      ...[...below].flatMap((each) => byDefinition.get(each) ?? []),
       ...needed.flatMap((name) => byPlugin.get(name.toLowerCase()) ?? []),
     ];
     const unit = { candidates, modules: ownModules(module, taken, classesOf(below)), after };
+    byDefinition.set(definition, unit);
+    // A shared module may have one user left; the plugin's own unit comes later, and takes its place.
     if (plugin && others.length === 0) byPlugin.set(plugin.name.toLowerCase(), unit);
-    else shared.set(definition, unit);
     return unit;
   });
 }
