@@ -30,8 +30,6 @@ export class ExpressGate implements PlatformGate {
   #snapshot: Snapshot = new Set();
   #composed: Layer[] = [];
   #length = 0;
-  #bySegment = new Map<string, Layer[]>();
-  #withoutSegment: Layer[] = [];
   #isIndexed = false;
 
   constructor(private readonly adapter: AbstractHttpAdapter) {}
@@ -92,15 +90,15 @@ export class ExpressGate implements PlatformGate {
         else places.set(segment, [place]);
       }
     }
-    this.#withoutSegment = this.#layersAt(always);
-    this.#bySegment = new Map();
+    const withoutSegment = this.#layersAt(always);
+    const bySegment = new Map<string, Layer[]>();
     this.#stackOf = (segment) => {
       const own = places.get(segment);
-      if (!own) return this.#withoutSegment;
-      const known = this.#bySegment.get(segment);
+      if (!own) return withoutSegment;
+      const known = bySegment.get(segment);
       if (known) return known;
       const stack = this.#layersAt([...always, ...own].toSorted((a, b) => a - b));
-      this.#bySegment.set(segment, stack);
+      bySegment.set(segment, stack);
       return stack;
     };
   }
