@@ -11,9 +11,8 @@ import {
 import { STATIC_CONTEXT } from '@nestjs/core/internal';
 import 'reflect-metadata';
 
-import { errorOf } from '../loading/candidate.js';
 import { describeThrown } from '../plugin/printable.js';
-import type { ModuleUnit } from './installed-plugin.js';
+import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import { internalsOf, type InstanceWrapper } from './nest-internals.js';
 import { isOn, type Snapshots } from './snapshots.js';
 
@@ -62,12 +61,11 @@ export function guardAppEnhancers(
         else gatePerRequest(module.injectables.get(providerKey), kind.method, gate, modules);
         return true;
       } catch (cause) {
-        for (const candidate of unit.candidates)
-          candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
-            detail: `what it provides under ${type} ${describeThrown(cause)}`,
-            hint: `Give ${type} a class or a value with ${kind.method}().`,
-            cause,
-          });
+        failUnit(unit, 'MODULE_FAILED', {
+          detail: `what it provides under ${type} ${describeThrown(cause)}`,
+          hint: `Give ${type} a class or a value with ${kind.method}().`,
+          cause,
+        });
         return false;
       }
     },

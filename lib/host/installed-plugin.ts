@@ -1,6 +1,7 @@
 import type { BuiltModule } from '../extensions/build-module.js';
 import type { ModuleDraft } from '../extensions/module-draft.js';
-import type { Candidate } from '../loading/candidate.js';
+import { errorOf, type Candidate } from '../loading/candidate.js';
+import type { PluginErrorCode, PluginErrorDetails } from '../plugin/plugin-error.js';
 import type { NestModule } from './nest-internals.js';
 
 /** A plugin and its Nest module. */
@@ -18,4 +19,13 @@ export interface ModuleUnit {
   readonly modules: readonly NestModule[];
   /** Units that must have started before. */
   readonly after: readonly ModuleUnit[];
+}
+
+/** Fails all to whom a unit belongs, but for those that have failed before: the first fault is the one to tell. */
+export function failUnit(
+  { candidates }: ModuleUnit,
+  code: PluginErrorCode,
+  details: Omit<PluginErrorDetails, 'plugin'>,
+): void {
+  for (const candidate of candidates) candidate.error ??= errorOf(candidate, code, details);
 }

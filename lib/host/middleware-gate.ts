@@ -2,10 +2,8 @@ import type { MiddlewareConsumer, NestModule as WithMiddleware, Type } from '@ne
 import { OPTIONAL_DEPS_METADATA, PARAMTYPES_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/common/internal';
 import 'reflect-metadata';
 
-import { errorOf } from '../loading/candidate.js';
-import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
-import { describeThrown } from '../plugin/printable.js';
-import type { ModuleUnit } from './installed-plugin.js';
+import { faultOf, withTimeLimit } from '../loading/time-limit.js';
+import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import { isOn, type Snapshots } from './snapshots.js';
 
 type Use = (request: object, response: unknown, next: () => unknown) => unknown;
@@ -42,12 +40,7 @@ export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Sn
         const ownConsumer = guardedConsumer(unit, timeout, consumer, snapshots, owner);
         await withTimeLimit(() => Reflect.apply(configure, module, [ownConsumer]) as unknown, timeout);
       } catch (thrown) {
-        fail(
-          unit,
-          thrown === TIME_IS_UP ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
-          `configure() of its module failed: ${told(thrown, timeout)}`,
-          thrown,
-        );
+        fail(unit, 'configure() of its module failed', thrown, timeout);
       }
     };
     Object.defineProperty(module, 'configure', { value: guarded, configurable: true, writable: true });
@@ -140,12 +133,7 @@ function guardedClass(unit: ModuleUnit, timeout: number, original: Constructor):
         this[OWN_USE] ??= inherited;
         if (typeof this[OWN_USE] !== 'function') throw new TypeError('it has no method use()');
       } catch (thrown) {
-        fail(
-          unit,
-          'MODULE_FAILED',
-          `its middleware ${original.name} cannot be made: ${describeThrown(thrown)}`,
-          thrown,
-        );
+        fail(unit, `its middleware ${original.name} cannot be made`, thrown, timeout);
         return Object.create(Guarded.prototype) as Guarded;
       }
     }
@@ -174,12 +162,7 @@ function isolateHook(
     try {
       await withTimeLimit(() => Reflect.apply(original, this, []) as unknown, timeout);
     } catch (thrown) {
-      fail(
-        unit,
-        thrown === TIME_IS_UP ? 'MODULE_TIMEOUT' : 'MODULE_FAILED',
-        `${hook} of its middleware failed: ${told(thrown, timeout)}`,
-        thrown,
-      );
+      fail(unit, `${hook} of its middleware failed`, thrown, timeout);
     }
   };
   Object.defineProperty(prototype, hook, { value: isolated, configurable: true, writable: true });
@@ -204,20 +187,11 @@ function withUse(made: Constructor, name: string, gate: (use: Use) => Use, tell:
   return made;
 }
 
-function told(thrown: unknown, timeout: number): string {
-  return thrown === TIME_IS_UP ? `it took longer than ${timeout} ms` : describeThrown(thrown);
-}
-
-function fail(
-  { candidates }: ModuleUnit,
-  code: 'MODULE_FAILED' | 'MODULE_TIMEOUT',
-  detail: string,
-  cause: unknown,
-): void {
-  for (const owner of candidates)
-    owner.error ??= errorOf(owner, code, {
-      detail,
-      hint: 'See the cause; in a module, middleware is applied by consumer.apply(Class).forRoutes(path).',
-      cause,
-    });
+function fail(unit: ModuleUnit, what: string, thrown: unknown, timeout: number): void {
+  const { code, told, cause } = faultOf(thrown, timeout);
+  failUnit(unit, code, {
+    detail: `${what}: ${told}`,
+    hint: 'Mend what it throws or waits for; in a module, middleware is applied by consumer.apply(Class).forRoutes(path).',
+    cause,
+  });
 }

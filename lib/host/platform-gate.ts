@@ -2,10 +2,9 @@ import { RequestMethod } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import 'reflect-metadata';
 
-import { errorOf, type Candidate } from '../loading/candidate.js';
 import { describeThrown } from '../plugin/printable.js';
 import { ownerOf } from './handler-owners.js';
-import type { ModuleUnit } from './installed-plugin.js';
+import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import type { MiddlewareOwner } from './middleware-gate.js';
 import type { Snapshot } from './snapshots.js';
 
@@ -61,16 +60,12 @@ export function guardAdapter(adapter: AbstractHttpAdapter, gate: PlatformGate, m
 function orFail(unit: ModuleUnit, path: string, register: () => unknown): unknown {
   try {
     return register();
-  } catch (thrown) {
-    for (const owner of unit.candidates) owner.error ??= refusedPath(owner, path, thrown);
+  } catch (cause) {
+    failUnit(unit, 'MODULE_FAILED', {
+      detail: `the path ${path} was refused: ${describeThrown(cause)}`,
+      hint: 'Correct the path: parameters are written :name, wildcards *name, optional parts {/part}.',
+      cause,
+    });
     return undefined;
   }
-}
-
-function refusedPath(owner: Candidate, path: string, thrown: unknown): NonNullable<Candidate['error']> {
-  return errorOf(owner, 'MODULE_FAILED', {
-    detail: `the path ${path} was refused: ${describeThrown(thrown)}`,
-    hint: 'Correct the path: parameters are written :name, wildcards *name, optional parts {/part}.',
-    cause: thrown,
-  });
 }

@@ -8,7 +8,7 @@ import { buildModule } from '../extensions/build-module.js';
 import type { ModuleDraft, ModuleImport } from '../extensions/module-draft.js';
 import { mountPaths } from '../extensions/mount-paths.js';
 import { readContributions } from '../extensions/read-contributions.js';
-import { errorOf, isGoing, step, type Candidate } from '../loading/candidate.js';
+import { isGoing, step, type Candidate } from '../loading/candidate.js';
 import { failDependents } from '../loading/order-plugins.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
@@ -16,20 +16,20 @@ import { guardAppEnhancers } from './app-enhancers.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
-import { guardMethods } from './method-gate.js';
 import { ModuleInstaller } from './install-modules.js';
-import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
+import { failUnit, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
+import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
 import { rootModuleOf, type NestModule } from './nest-internals.js';
-import { PluginLifecycle } from './plugin-lifecycle.js';
 import { refuseOwnKit } from './own-kit.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
+import { PluginLifecycle } from './plugin-lifecycle.js';
 import { settleRoutes } from './route-conflicts.js';
+import { modulePathKey, RouteTable } from './route-table.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots } from './snapshots.js';
-import { takeOut } from './take-out.js';
 import { callSwitchHook } from './switch-hooks.js';
-import { modulePathKey, RouteTable } from './route-table.js';
+import { takeOut } from './take-out.js';
 
 /** What the plugins' modules need from the options. */
 export interface HostOptions {
@@ -214,12 +214,11 @@ function orFail(unit: ModuleUnit, work: () => void): void {
   try {
     work();
   } catch (cause) {
-    for (const candidate of unit.candidates)
-      candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
-        detail: describeThrown(cause),
-        hint: 'Leave controllers and modules as they are: neither frozen nor behind a Proxy.',
-        cause,
-      });
+    failUnit(unit, 'MODULE_FAILED', {
+      detail: describeThrown(cause),
+      hint: 'Leave controllers and modules as they are: neither frozen nor behind a Proxy.',
+      cause,
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { hintFor } from '../loading/order-plugins.js';
 import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
-import type { ModuleUnit } from './installed-plugin.js';
+import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import { instancesIn, levelsOf } from './module-instances.js';
 import type { NestModule } from './nest-internals.js';
 
@@ -122,12 +122,11 @@ export class PluginLifecycle {
       }
     });
     if (owner.error)
-      for (const other of unit.candidates)
-        other.error ??= errorOf(other, owner.error.code, {
-          detail: 'a module that it imports did not start',
-          hint: owner.error.hint,
-          cause: owner.error,
-        });
+      failUnit(unit, owner.error.code, {
+        detail: 'a module that it imports did not start',
+        hint: owner.error.hint,
+        cause: owner.error,
+      });
   }
 
   /** As Nest does: imported modules first, in each the instances by depth, the module's own class last. Stopping is the reverse. */
@@ -145,12 +144,11 @@ export class PluginLifecycle {
       for (const instance of instancesIn(module))
         if (hasHook(instance) && !isForeign(instance)) this.#takeOver(instance, unit);
     } catch (cause) {
-      for (const candidate of unit.candidates)
-        candidate.error ??= errorOf(candidate, 'MODULE_FAILED', {
-          detail: describeThrown(cause),
-          hint: 'Leave objects that have lifecycle hooks as they are: neither frozen, nor with hooks that cannot be redefined.',
-          cause,
-        });
+      failUnit(unit, 'MODULE_FAILED', {
+        detail: describeThrown(cause),
+        hint: 'Leave objects that have lifecycle hooks as they are: neither frozen, nor with hooks that cannot be redefined.',
+        cause,
+      });
     }
   }
 

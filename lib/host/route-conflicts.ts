@@ -1,10 +1,10 @@
 import { RequestMethod } from '@nestjs/common';
 
-import { errorOf, isGoing, type Candidate } from '../loading/candidate.js';
+import { isGoing, type Candidate } from '../loading/candidate.js';
 import { nameIndex, unmetDependency } from '../loading/order-plugins.js';
-import type { PluginError } from '../plugin/plugin-error.js';
+import type { PluginErrorDetails } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
-import type { ModuleUnit } from './installed-plugin.js';
+import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import type { NestModule } from './nest-internals.js';
 import { collide, type RouteEntry, type RouteTable } from './route-table.js';
 
@@ -12,6 +12,12 @@ import { collide, type RouteEntry, type RouteTable } from './route-table.js';
 interface Claim {
   readonly route: RouteEntry;
   readonly owner: Candidate | 'itself' | undefined;
+}
+
+/** A route that a plugin wants, and the claim that is there already. */
+interface Conflict {
+  readonly route: RouteEntry;
+  readonly taken: Claim;
 }
 
 /** How many routes each plugin has that kept all of its routes. */
@@ -48,26 +54,18 @@ export function settleRoutes(
     try {
       const routes = unit.modules.flatMap((module) => table.routesOf(module));
       const conflict = firstConflict(routes, claims);
-      if (conflict) failAll(unit, (candidate) => conflictError(candidate, conflict.route, conflict.taken));
+      if (conflict) failUnit(unit, 'ROUTE_CONFLICT', conflictDetails(unit, conflict));
       else for (const route of routes) claim(route, owner);
       counts.set(owner, (counts.get(owner) ?? 0) + routes.length);
-    } catch (thrown) {
-      failAll(unit, (candidate) => unreadable(candidate, thrown));
+    } catch (cause) {
+      failUnit(unit, 'MODULE_FAILED', {
+        detail: `its routes cannot be read: ${describeThrown(cause)}`,
+        hint: 'Decorate its controllers with @Controller() and their methods with @Get() and the like; in paths, parameters are written :name, wildcards *name, optional parts {/part}.',
+        cause,
+      });
     }
   }
   return counts;
-}
-
-function failAll({ candidates }: ModuleUnit, errorFor: (candidate: Candidate) => PluginError): void {
-  for (const candidate of candidates) candidate.error ??= errorFor(candidate);
-}
-
-function unreadable(candidate: Candidate, cause: unknown): PluginError {
-  return errorOf(candidate, 'MODULE_FAILED', {
-    detail: `its routes cannot be read: ${describeThrown(cause)}`,
-    hint: 'Decorate its controllers with @Controller() and their methods with @Get() and the like; in paths, parameters are written :name, wildcards *name, optional parts {/part}.',
-    cause,
-  });
 }
 
 /** The application's own faults are Nest's to tell. */
@@ -82,7 +80,7 @@ function readRoutes(table: RouteTable, module: NestModule): RouteEntry[] {
 function firstConflict(
   routes: readonly RouteEntry[],
   claims: ReadonlyMap<string, readonly Claim[]>,
-): { route: RouteEntry; taken: Claim } | undefined {
+): Conflict | undefined {
   const own = new Map<string, RouteEntry[]>();
   for (const route of routes) {
     const taken = claims.get(route.shape)?.find((claim) => collide(claim.route, route));
@@ -94,10 +92,12 @@ function firstConflict(
   return undefined;
 }
 
-function conflictError(candidate: Candidate, route: RouteEntry, { route: taken, owner }: Claim): PluginError {
+function conflictDetails({ candidates }: ModuleUnit, { route, taken }: Conflict): Omit<PluginErrorDetails, 'plugin'> {
+  const wanting = candidates.map(({ name }) => `"${name}"`).join(' and ');
+  const { route: other, owner } = taken;
   const whose = owner === 'itself' ? 'the same plugin' : owner ? `the plugin "${owner.name}"` : 'the application';
-  return errorOf(candidate, 'ROUTE_CONFLICT', {
-    detail: `${RequestMethod[route.method]} ${route.path} of ${route.handler} in "${candidate.name}" is ${RequestMethod[taken.method]} ${taken.path} of ${taken.handler} in ${whose} already`,
+  return {
+    detail: `${RequestMethod[route.method]} ${route.path} of ${route.handler} in ${wanting} is ${RequestMethod[other.method]} ${other.path} of ${other.handler} in ${whose} already`,
     hint: 'Give the plugin a "prefix" of its own, or change the path of one of the two.',
-  });
+  };
 }

@@ -1,7 +1,6 @@
 import { errorOf, type Candidate } from '../loading/candidate.js';
-import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
+import { faultOf, withTimeLimit } from '../loading/time-limit.js';
 import type { PluginError } from '../plugin/plugin-error.js';
-import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { instancesIn } from './module-instances.js';
 
@@ -34,10 +33,11 @@ export async function callSwitchHook(
       try {
         await withTimeLimit(() => (Reflect.get(instance, hook) as () => unknown).call(instance), timeout);
         return undefined;
-      } catch (cause) {
-        return errorOf(candidate, cause === TIME_IS_UP ? 'MODULE_TIMEOUT' : 'MODULE_FAILED', {
-          detail: `its ${hook} failed: ${cause === TIME_IS_UP ? `it took longer than ${timeout} ms` : describeThrown(cause)}`,
-          hint: `Mend what ${hook} throws or waits for: see the cause.`,
+      } catch (thrown) {
+        const { code, told, cause } = faultOf(thrown, timeout);
+        return errorOf(candidate, code, {
+          detail: `its ${hook} failed: ${told}`,
+          hint: `Mend what ${hook} throws or waits for.`,
           cause,
         });
       }

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
+import { describeThrown } from '../plugin/printable.js';
+
 /** However busy the process is with other things, nothing gets more than this many times its limit. */
 const MOST_PATIENCE = 5;
 
@@ -37,4 +39,14 @@ export async function withTimeLimit<T>(work: () => T | Promise<T>, limit: number
 
 function isThenable(value: unknown): boolean {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value;
+}
+
+/** What an error tells of work that threw or took too long: one that took too long has no cause. */
+export function faultOf(
+  thrown: unknown,
+  limit: number,
+): { code: 'MODULE_FAILED' | 'MODULE_TIMEOUT'; told: string; cause?: unknown } {
+  return thrown === TIME_IS_UP
+    ? { code: 'MODULE_TIMEOUT', told: `it took longer than ${limit} ms` }
+    : { code: 'MODULE_FAILED', told: describeThrown(thrown), cause: thrown };
 }
