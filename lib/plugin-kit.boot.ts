@@ -8,11 +8,12 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
+import type { Contributor } from './host/collect.js';
 import { PluginHost } from './host/plugin-host.js';
 import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
-import { isGoing, type Candidate } from './loading/candidate.js';
+import type { Snapshot } from './host/snapshots.js';
+import type { Candidate } from './loading/candidate.js';
 import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
@@ -37,33 +38,30 @@ export class PluginBoot
     LiveSwitch
 {
   readonly #logger = new Logger('PluginKit');
-  readonly #host: PluginHost;
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
+  readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
 
   constructor(
     private readonly registry: PluginRegistry,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(STATE_STORE) private readonly states: StateStore,
-    modules: ModulesContainer,
-    loader: LazyModuleLoader,
-    adapterHost: HttpAdapterHost,
-    config: ApplicationConfig,
+    private readonly host: PluginHost,
   ) {
-    this.#host = new PluginHost(loader, modules, adapterHost, config, options);
+    this.#extensions = host.collected(extensionsOf);
   }
 
   /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
   async load(): Promise<void> {
     this.#loaded = await loadPlugins(this.options, this.states);
-    this.#host.runHooksAtTheTurnOf(PluginBoot);
-    await this.#timed(() => this.#host.install(this.#loaded.candidates));
+    this.host.runHooksAtTheTurnOf(PluginBoot);
+    await this.#timed(() => this.host.install(this.#loaded.candidates));
     this.#tellRegistry();
   }
 
   /** When all modules are there, and before routes are registered. */
   settleRoutes(): void {
-    this.#host.settleRoutes(this.#loaded.candidates);
+    this.host.settleRoutes(this.#loaded.candidates);
     this.#tellRegistry();
   }
 
@@ -73,7 +71,7 @@ export class PluginBoot
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#start('onApplicationBootstrap');
-    this.#host.openGate();
+    this.host.openGate();
     this.registry.connect(this);
     logBoot(this.#logger, this.registry.report());
     const errors = this.#loaded.candidates.flatMap(({ error }) => error ?? []);
@@ -100,8 +98,8 @@ export class PluginBoot
   whyNotLive({ name }: Plugin, to: WantedState): string | undefined {
     const candidate = this.#candidate(name);
     if (!this.options.live) return 'the option "live" is off';
-    if (!this.#host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
-    if (to === 'disabled' || this.#host.isInstalled(candidate)) return undefined;
+    if (!this.host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
+    if (to === 'disabled' || this.host.isInstalled(candidate)) return undefined;
     return candidate.error
       ? `${name} failed when the application started`
       : `${name} was off when the application started, so its code is not loaded`;
@@ -112,7 +110,7 @@ export class PluginBoot
     const candidates = plugins.map(({ name }) => this.#candidate(name));
     if (to === 'enabled') {
       const [failed] = (
-        await Promise.all(candidates.map((each) => this.#host.callSwitchHook('onPluginEnable', each)))
+        await Promise.all(candidates.map((each) => this.host.callSwitchHook('onPluginEnable', each)))
       ).flat();
       if (failed) throw failed;
     }
@@ -120,7 +118,7 @@ export class PluginBoot
     this.#tellRegistry();
     if (to === 'enabled') return [];
     const problems = (
-      await Promise.all(candidates.map((each) => this.#host.callSwitchHook('onPluginDisable', each)))
+      await Promise.all(candidates.map((each) => this.host.callSwitchHook('onPluginDisable', each)))
     ).flat();
     for (const { message } of problems) this.#logger.error(message);
     return problems;
@@ -133,12 +131,12 @@ export class PluginBoot
   }
 
   async #start(hook: StartHook): Promise<void> {
-    await this.#timed(() => this.#host.lifecycle.start(hook));
+    await this.#timed(() => this.host.lifecycle.start(hook));
     this.#tellRegistry();
   }
 
   async #stop(hook: StopHook, signal?: string): Promise<void> {
-    for (const { candidates, thrown } of await this.#host.lifecycle.stop(hook, signal))
+    for (const { candidates, thrown } of await this.host.lifecycle.stop(hook, signal))
       this.#logger.error(`${candidates.map(({ name }) => name).join(', ')}: ${hook} failed: ${describeThrown(thrown)}`);
   }
 
@@ -151,36 +149,33 @@ export class PluginBoot
   /** Whatever has changed, requests and the registry see it from here on. */
   #tellRegistry(): void {
     const { candidates, milliseconds, notices } = this.#loaded;
-    this.#host.showGoing(candidates);
+    this.host.showGoing(candidates);
     this.registry.accept(() => {
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       return {
         plugins,
         report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
-        extensions: this.#extensions(),
+        extensions: this.#extensions(this.host.snapshots.current),
       };
     });
   }
 
   #contributionsOf(candidate: Candidate): Record<string, number> {
-    const draft = this.#host.drafts.get(candidate);
+    const draft = this.host.drafts.get(candidate);
     const counts = {
-      routes: this.#host.routeCount(candidate),
+      routes: this.host.routeCount(candidate),
       controllers: draft?.controllers.length ?? 0,
       providers: draft?.providers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? [])].flat().length,
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }
+}
 
-  #extensions(): Map<string, unknown[]> {
-    const extensions = new Map<string, unknown[]>();
-    for (const candidate of this.#loaded.candidates.filter(isGoing))
-      for (const [point, values] of this.#host.drafts.get(candidate)?.extensions ?? []) {
-        const all = extensions.get(point);
-        if (all) all.push(...values);
-        else extensions.set(point, [...values]);
-      }
-    return extensions;
-  }
+function extensionsOf(plugins: readonly Contributor[]): Map<string, unknown[]> {
+  const extensions = new Map<string, unknown[]>();
+  for (const { draft } of plugins)
+    for (const [point, values] of draft.extensions)
+      extensions.set(point, [...(extensions.get(point) ?? []), ...values]);
+  return extensions;
 }

@@ -6,11 +6,14 @@ import {
   type DynamicModule,
   type NestModule,
 } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
 import { KIT_MARK } from './host/own-kit.js';
+import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
 import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
+import { ReloadService } from './reload/reload.service.js';
 import { MarkerFiles } from './state/marker-files.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
@@ -36,11 +39,23 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
   providers: [
     { provide: RESOLVED_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveOptions },
     { provide: STATE_STORE, useClass: MarkerFiles },
+    {
+      provide: PluginHost,
+      inject: [LazyModuleLoader, ModulesContainer, HttpAdapterHost, ApplicationConfig, RESOLVED_OPTIONS],
+      useFactory: (
+        loader: LazyModuleLoader,
+        modules: ModulesContainer,
+        adapterHost: HttpAdapterHost,
+        config: ApplicationConfig,
+        options: HostOptions,
+      ): PluginHost => new PluginHost(loader, modules, adapterHost, config, options),
+    },
     PluginRegistry,
     PluginBoot,
+    ReloadService,
     { provide: LOADED, inject: [PluginBoot], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
   ],
-  exports: [PluginRegistry],
+  exports: [PluginRegistry, ReloadService],
 })
 export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
   constructor(private readonly boot: PluginBoot) {

@@ -13,6 +13,7 @@ describe('the public API', () => {
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
+      'ReloadService',
       'definePlugin',
     ]);
   });
@@ -25,6 +26,7 @@ describe('the public API', () => {
     expect(names.length).toBeGreaterThan(10);
     const docs = [
       'README.md',
+      'docs/reload.md',
       'docs/writing-a-plugin.md',
       'docs/metadata.md',
       'docs/states.md',

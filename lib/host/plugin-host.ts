@@ -13,6 +13,7 @@ import { failDependents } from '../loading/order-plugins.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { guardAppEnhancers } from './app-enhancers.js';
+import { collectedBySnapshot, type Contributor } from './collect.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
@@ -27,7 +28,7 @@ import { PluginLifecycle } from './plugin-lifecycle.js';
 import { settleRoutes } from './route-conflicts.js';
 import { modulePathKey, RouteTable } from './route-table.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
-import { Snapshots } from './snapshots.js';
+import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
 import { takeOut } from './take-out.js';
 
@@ -40,7 +41,8 @@ export interface HostOptions {
 /** Takes plugins into a Nest application that is being built, and sees them through its start. */
 export class PluginHost {
   readonly lifecycle: PluginLifecycle;
-  readonly #snapshots = new Snapshots();
+  /** Who is on now, and who was when a request began. */
+  readonly snapshots = new Snapshots();
   readonly #middlewareOwner = new MiddlewareOwner();
   #gate: PlatformGate | undefined;
   #hasRequests = false;
@@ -57,6 +59,11 @@ export class PluginHost {
     private readonly options: HostOptions,
   ) {
     this.lifecycle = new PluginLifecycle(options.timeout);
+  }
+
+  /** Has something worked out of what the plugins of a snapshot add, once for each snapshot. */
+  collected<T>(collect: (plugins: readonly Contributor[]) => T): (snapshot: Snapshot) => T {
+    return collectedBySnapshot(this.drafts, collect);
   }
 
   /** How many routes a plugin has; 0 for an application without HTTP. */
@@ -91,11 +98,11 @@ export class PluginHost {
     for (const unit of this.#units) {
       orFail(unit, () => {
         markHandlers(unit);
-        guardMethods(unit, this.#snapshots);
-        guardMiddleware(unit, this.options.timeout, this.#snapshots, this.#middlewareOwner);
+        guardMethods(unit, this.snapshots);
+        guardMiddleware(unit, this.options.timeout, this.snapshots, this.#middlewareOwner);
       });
     }
-    guardAppEnhancers(this.loader, this.modules, this.#units, this.#snapshots);
+    guardAppEnhancers(this.loader, this.modules, this.#units, this.snapshots);
     this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
     this.#takeOutFailed();
   }
@@ -118,15 +125,15 @@ export class PluginHost {
 
   /** Makes those that are going the ones that requests see; again after each step in which a plugin can fail or be switched. */
   showGoing(candidates: readonly Candidate[]): void {
-    this.#snapshots.change(candidates.filter(isGoing));
+    this.snapshots.change(candidates.filter(isGoing));
   }
 
   /** When all routes are registered: from now on each change of who is on reaches the platform. */
   openGate(): void {
     const gate = this.#gate;
     if (!gate) return;
-    gate.apply(this.#snapshots.current);
-    this.#snapshots.onChange((snapshot) => gate.apply(snapshot));
+    gate.apply(this.snapshots.current);
+    this.snapshots.onChange((snapshot) => gate.apply(snapshot));
   }
 
   /** Whether requests can be kept from plugins that are off: on Express and Fastify, and where there are no requests. */
@@ -148,11 +155,11 @@ export class PluginHost {
     const { httpAdapter } = this.adapterHost;
     const platform = httpAdapter.getType();
     if (platform === 'express') this.#gate = new ExpressGate(httpAdapter);
-    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.#snapshots);
+    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots);
     this.#hasRequests = true;
     if (!this.#gate) return;
     guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
-    this.#snapshots.watch(httpAdapter.getHttpServer() as Server);
+    this.snapshots.watch(httpAdapter.getHttpServer() as Server);
   }
 
   async #readContributions(candidate: Candidate): Promise<void> {

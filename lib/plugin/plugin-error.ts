@@ -25,6 +25,7 @@ const SENTENCES = {
   NOT_FOUND: 'there is no such plugin (%s).',
   HAS_DEPENDENTS: 'plugins that are switched on depend on it (%s).',
   STATE_WRITE_FAILED: 'its state could not be written (%s).',
+  RELOAD_REFUSED: 'the application cannot be reloaded (%s).',
 } as const;
 
 /** The stable code of a {@link PluginError}: for programs what its message is for people. */
