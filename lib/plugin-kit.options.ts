@@ -8,6 +8,8 @@ import type { AuthoredPlugin } from './extensions/define-plugin.js';
 export interface PluginKitOptions {
   /** Folders whose sub-folders are plugins, relative to the working directory; a missing one is a warning. @default ['plugins'] */
   directories?: readonly string[];
+  /** Folders that are plugins themselves, relative to the working directory. @default [] */
+  folders?: readonly string[];
   /** Installed packages that are plugins, resolved from the application. @default [] */
   packages?: readonly string[];
   /** Plugins given as values. @default [] */
@@ -41,6 +43,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   const given = options ?? {};
   const resolved: ResolvedOptions = {
     directories: given.directories ?? ['plugins'],
+    folders: given.folders ?? [],
     packages: given.packages ?? [],
     plugins: given.plugins ?? [],
     onFailure: given.onFailure ?? 'isolate',
@@ -49,7 +52,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     share: given.share ?? [],
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
-  for (const name of ['directories', 'packages'] as const)
+  for (const name of ['directories', 'folders', 'packages'] as const)
     if (!isListOfText(resolved[name])) throw wrongOption(name, 'a list of texts');
   for (const name of ['plugins', 'share'] as const)
     if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
