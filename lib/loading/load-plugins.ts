@@ -17,6 +17,10 @@ export interface LoadOptions extends SearchPlaces {
   /** For the import and for `register()` of one plugin each, in ms. */
   readonly timeout: number;
   readonly hostVersion?: string | undefined;
+  /** Takes one plugin after the other, and is told each before its code runs: who ends the process shows then. */
+  readonly announce?: (candidate: Candidate, step: 'import' | 'register') => void;
+  /** Whether `register()` is called. @default true */
+  readonly registers?: boolean;
 }
 
 /** Every plugin, in load order, as far as it came without a Nest container. */
@@ -43,7 +47,10 @@ export async function loadPlugins(options: LoadOptions, states: StateStore): Pro
   const candidates = orderPlugins(found);
   const imported = lap();
 
-  await Promise.all(candidates.map((candidate) => registerOne(candidate, options.timeout)));
+  if (options.registers !== false)
+    await eachOf(candidates.filter(isGoing), 'register', options, (candidate) =>
+      registerOne(candidate, options.timeout),
+    );
   failDependents(candidates);
   return { candidates, notices, milliseconds: { scan, import: imported, register: lap() } };
 }
@@ -72,18 +79,32 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions)
   );
   const patience = Math.min(250, options.timeout / 10);
   const begun = performance.now();
-  const imported = files.length > 1 ? await importTogether(files, patience) : new Map<string, object>();
+  const imported =
+    files.length > 1 && !options.announce ? await importTogether(files, patience) : new Map<string, object>();
   const elapsed = performance.now() - begun;
-  await Promise.all(
-    going.map(async (candidate) => {
-      // What was imported together took its share of the time; what was not had as much of its limit already.
-      await step(candidate, 'import', () =>
-        importOne(candidate, copies, imported, Math.min(patience, elapsed), options),
-      );
-      if (candidate.source.origin !== 'inline' && imported.has(candidate.source.entry ?? ''))
-        candidate.milliseconds.import = (candidate.milliseconds.import ?? 0) + elapsed / imported.size;
-    }),
-  );
+  await eachOf(going, 'import', options, async (candidate) => {
+    // What was imported together took its share of the time; what was not had as much of its limit already.
+    await step(candidate, 'import', () => importOne(candidate, copies, imported, Math.min(patience, elapsed), options));
+    if (candidate.source.origin !== 'inline' && imported.has(candidate.source.entry ?? ''))
+      candidate.milliseconds.import = (candidate.milliseconds.import ?? 0) + elapsed / imported.size;
+  });
+}
+
+/** All side by side; one after the other where each is announced. */
+async function eachOf(
+  candidates: readonly Candidate[],
+  name: 'import' | 'register',
+  { announce }: LoadOptions,
+  work: (candidate: Candidate) => Promise<void>,
+): Promise<void> {
+  if (!announce) {
+    await Promise.all(candidates.map(work));
+    return;
+  }
+  for (const candidate of candidates) {
+    announce(candidate, name);
+    await work(candidate);
+  }
 }
 
 async function importOne(
