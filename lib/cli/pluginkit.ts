@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-
 import { Command } from 'commander';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { checkCommand } from './check.command.js';
+import { libraryVersion } from './library-version.js';
+import { listCommand } from './list.command.js';
+import { disableCommand, enableCommand } from './switch.command.js';
 
-const commands: readonly (() => Command)[] = [];
+const commands: readonly (() => Command)[] = [listCommand, enableCommand, disableCommand, checkCommand];
 
-const program = new Command('pluginkit').description('Plugins of NestJS applications.').version(version);
+const program = new Command('pluginkit').description('Plugins of NestJS applications.').version(libraryVersion());
 for (const create of commands) program.addCommand(create());
 await program.parseAsync();

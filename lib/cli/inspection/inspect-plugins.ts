@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-import type { InspectedPlugin, Inspection, InspectionOrder, InspectorMessage } from './inspection.js';
+import type { InspectedError, InspectedPlugin, Inspection, InspectionOrder, InspectorMessage } from './inspection.js';
 
 /** Imports are many, and each has its own limit; who blocks the process is not stopped by one. */
 const PATIENCE = 2;
@@ -35,6 +35,7 @@ async function inspectOnce(order: InspectionOrder): Promise<{ readonly found: In
   });
   let at: { folder: string; step: string } = { folder: '', step: 'import' };
   let found: Inspection | undefined;
+  let started: ReadonlyMap<string, InspectedError> | undefined;
   let timer = setTimeout(stop, order.timeout * PATIENCE + 5000);
   let isLate = false;
   function stop(): void {
@@ -43,21 +44,36 @@ async function inspectOnce(order: InspectionOrder): Promise<{ readonly found: In
   }
   child.on('message', (message: InspectorMessage) => {
     clearTimeout(timer);
-    timer = setTimeout(stop, order.timeout * PATIENCE);
+    timer = setTimeout(stop, 'found' in message ? order.timeout * PATIENCE * 3 + 5000 : order.timeout * PATIENCE);
     if ('at' in message) at = message.at;
-    else {
-      found = message.found;
-      child.kill('SIGKILL'); // plugins may have left timers and connections behind
-    }
+    else if ('found' in message) found = message.found;
+    else started = message.started;
+    // Plugins may have left timers and connections behind.
+    if (started || (found && !order.starts)) child.kill('SIGKILL');
   });
   child.send(order);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   clearTimeout(timer);
-  if (found) return { found };
-  const how = isLate
-    ? `was still busy after ${order.timeout * PATIENCE} ms`
-    : `ended (${signal ?? `exit code ${code ?? 0}`})`;
+  if (found && (started || !order.starts)) return { found: withStart(found, started) };
+  const how = isLate ? 'was busy for longer than the time limits' : `ended (${signal ?? `exit code ${code ?? 0}`})`;
+  if (found) return { found: notStarted(found, how) };
   return { ...at, how };
+}
+
+/** What came before is the cause of what came later. */
+function withStart({ plugins, notices }: Inspection, started?: ReadonlyMap<string, InspectedError>): Inspection {
+  return {
+    notices,
+    plugins: plugins.map((plugin) => {
+      const error = plugin.error ?? started?.get(plugin.folder);
+      return error && plugin.state !== 'disabled' ? { ...plugin, state: 'failed', error } : plugin;
+    }),
+  };
+}
+
+function notStarted({ plugins, notices }: Inspection, how: string): Inspection {
+  const text = `While the modules of the plugins started, the process ${how}: look for process.exit() and for loops in their constructors and onModuleInit.`;
+  return { plugins, notices: [...notices, { level: 'warn', text }] };
 }
 
 function withHarmful({ plugins, notices }: Inspection, harmful: ReadonlyMap<string, Harm>): Inspection {

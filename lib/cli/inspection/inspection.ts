@@ -13,6 +13,10 @@ export interface InspectionOrder {
   readonly hostVersion?: string | undefined;
   /** Whether `register()` is called; else only metadata is read. */
   readonly registers: boolean;
+  /** Whether their modules are started as well, in an application that has nothing but them. @default false */
+  readonly starts?: boolean;
+  /** Whether plugins that a marker file switches off are looked at as well. @default false */
+  readonly ignoresMarkers?: boolean;
   /** Folders of plugins that ended the process before: they are not imported again. */
   readonly skip: readonly string[];
 }
@@ -25,6 +29,8 @@ export interface InspectedError {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
   readonly field?: string | undefined;
+  /** What the plugin injects that the application, which is not here, may give: then it is no fault. */
+  readonly lacks?: string | undefined;
 }
 
 /** What a plugin's `register()` gave, as far as the doctor looks at it. */
@@ -60,4 +66,7 @@ export interface Inspection {
 
 /** What the other process says while it works. */
 export type InspectorMessage =
-  { readonly at: { readonly folder: string; readonly step: 'import' | 'register' } } | { readonly found: Inspection };
+  | { readonly at: { readonly folder: string; readonly step: 'import' | 'register' } }
+  | { readonly found: Inspection }
+  /** By folder. */
+  | { readonly started: ReadonlyMap<string, InspectedError> };

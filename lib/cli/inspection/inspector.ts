@@ -6,14 +6,19 @@ import { readContributions } from '../../extensions/read-contributions.js';
 import { isGoing, step, type Candidate } from '../../loading/candidate.js';
 import { failDependents } from '../../loading/order-plugins.js';
 import { loadPlugins } from '../../loading/load-plugins.js';
+import type { PluginError } from '../../plugin/plugin-error.js';
+import { metadataOfPackageJson } from '../../loading/read-metadata.js';
 import { MarkerFiles } from '../../state/marker-files.js';
 import type { WantedState } from '../../state/state-store.js';
 import { contributionsOf } from './contributions-of.js';
-import type { InspectedPlugin, InspectionOrder, InspectorMessage } from './inspection.js';
+import type { InspectedError, InspectedPlugin, InspectionOrder, InspectorMessage } from './inspection.js';
 import { lineOf } from './line-of.js';
+import { missingFromApplication, startModules } from './start-modules.js';
 
 // The other process of inspectPlugins(): plugins run here, so that whatever they do to a process is done to this one.
 process.once('message', (order: InspectionOrder) => void inspect(order));
+const send = process.send?.bind(process);
+delete process.send; // so that nobody else can speak to the command
 
 async function inspect(order: InspectionOrder): Promise<void> {
   const { candidates, notices } = await loadPlugins(
@@ -22,7 +27,7 @@ async function inspect(order: InspectionOrder): Promise<void> {
       plugins: [],
       announce: ({ source }, at) => source.origin !== 'inline' && say({ at: { folder: source.folder, step: at } }),
     },
-    new MarkersButFor(order.skip),
+    new MarkersButFor(order),
   );
   const returned = new Map(candidates.map((candidate) => [candidate, candidate.returned]));
   const drafts = new Map<Candidate, ModuleDraft>();
@@ -44,7 +49,18 @@ async function inspect(order: InspectionOrder): Promise<void> {
       ...(draft && given && { contributions: contributionsOf(candidate, draft, given, paths) }),
     };
   });
-  say({ found: { plugins, notices } }, () => process.disconnect());
+  say({ found: { plugins, notices } });
+  if (!order.starts) return;
+  const failed = await startModules(order, new MarkersButFor(order));
+  const entries = new Map(plugins.map(({ folder, entry }) => [folder, entry]));
+  say({
+    started: new Map(
+      [...failed].map(([folder, error]) => [
+        folder,
+        { ...toldError(error, folder, entries.get(folder)), lacks: missingFromApplication(error) },
+      ]),
+    ),
+  });
 }
 
 function told({ source, name, metadata, isOff, error }: Candidate): InspectedPlugin {
@@ -57,29 +73,28 @@ function told({ source, name, metadata, isOff, error }: Candidate): InspectedPlu
     entry,
     origin,
     state: error ? 'failed' : isOff ? 'disabled' : 'enabled',
-    metadata: { ...metadata },
-    error: error && {
-      code: error.code,
-      message: error.message,
-      hint: error.hint,
-      file: error.file,
-      field: error.field,
-      line: lineOf(error, folder, entry),
-    },
+    metadata: { ...metadataOfPackageJson(source.packageJson), ...metadata },
+    error: error && toldError(error, folder, entry),
   };
 }
 
-function say(message: InspectorMessage, done?: () => void): void {
-  process.send?.(message, undefined, undefined, done);
+function toldError(error: PluginError, folder: string, entry: string | undefined): InspectedError {
+  const { code, message, hint, file, field } = error;
+  return { code, message, hint, file, field, line: lineOf(error, folder, entry) };
+}
+
+function say(message: InspectorMessage): void {
+  send?.(message);
 }
 
 /** Plugins that ended the process count as switched off, so that the others can be looked at. */
 class MarkersButFor extends MarkerFiles {
-  constructor(private readonly skip: readonly string[]) {
+  constructor(private readonly order: InspectionOrder) {
     super();
   }
 
   override read(folder: string): WantedState | undefined {
-    return this.skip.includes(folder) ? 'disabled' : super.read(folder);
+    if (this.order.skip.includes(folder)) return 'disabled';
+    return this.order.ignoresMarkers ? 'enabled' : super.read(folder);
   }
 }
