@@ -38,14 +38,10 @@ export function checkCommand(): Command {
 }
 
 async function check(folders: readonly string[], options: CheckOptions): Promise<boolean> {
-  const { timeout, hostVersion, json, format, strict = false } = options;
-  const inspection = await inspectPlugins({
-    ...placesOf(options, folders),
-    timeout,
-    hostVersion,
-    registers: true,
-    starts: true,
-  });
+  const { timeout, hostVersion, json = false, format, strict = false, bisect: command } = options;
+  const places = placesOf(options, folders);
+  if (command !== undefined) return bisect(command, places, timeout, json);
+  const inspection = await inspectPlugins({ ...places, timeout, hostVersion, registers: true, starts: true });
   const problems = diagnose(inspection);
   const unread = inspection.notices.filter(({ level }) => level === 'warn').map(({ text }) => text);
   const isFine =

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { printable } from '../../plugin/printable.js';
 import type { InspectedPlugin } from '../inspection/inspection.js';
+import { inspectPlugins } from '../inspection/inspect-plugins.js';
 import { coloured, say, sayJson, warn } from '../terminal.js';
-import { BorrowedMarkers } from './borrowed-markers.js';
+import type { Places } from '../plugin-places.js';
+import { BorrowedMarkers, putBackFrom } from './borrowed-markers.js';
 import { findCulprit } from './find-culprit.js';
 
 /** Signals that end the command; the markers are put back before. */
@@ -17,10 +17,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Finds the plugin with which a command fails: runs it with the first half of the plugins in load order, and so on.
  * @returns whether one was found
  */
-export async function bisect(command: string, plugins: readonly InspectedPlugin[], json: boolean): Promise<boolean> {
+export async function bisect(command: string, places: Places, timeout: number, json: boolean): Promise<boolean> {
+  const journal = journalFor(places);
+  putBackFrom(journal); // of a run that was killed
+  const { plugins } = await inspectPlugins({ ...places, timeout, registers: false });
   const on = plugins.filter(({ state }) => state !== 'disabled');
   const markers = new BorrowedMarkers(
-    journalFor(on),
+    journal,
     on.map(({ folder }) => folder),
   );
   const tried: { readonly enabled: readonly string[]; readonly failed: boolean }[] = [];
@@ -57,17 +60,13 @@ function sayCulprit(culprit: InspectedPlugin, on: readonly InspectedPlugin[], ru
   if (culprit === on[0]) say('It is the first in load order: unless the command fails without any plugin, too.');
 }
 
-/** Outside the plugin folders, where nobody takes it for a plugin; the same for the same folders. */
-function journalFor(plugins: readonly InspectedPlugin[]): string {
-  const key = createHash('sha256')
-    .update(
-      plugins
-        .map(({ folder }) => path.dirname(folder))
-        .toSorted()
-        .join('\n'),
-    )
-    .digest('hex');
-  return path.join(tmpdir(), `pluginkit-bisect-${process.getuid?.() ?? 0}-${key.slice(0, 16)}.json`);
+/** Beside the plugins, where no plugin is looked for under such a name. */
+function journalFor({ directories, folders }: Places): string {
+  const [folder] = folders;
+  return path.resolve(
+    directories[0] ?? (folder === undefined ? '.' : path.dirname(path.resolve(folder))),
+    '.pluginkit-bisect.json',
+  );
 }
 
 /** What the command prints goes to the standard error where the standard output is for JSON. */

@@ -21,7 +21,6 @@ export class BorrowedMarkers {
     private readonly journal: string,
     folders: readonly string[],
   ) {
-    putBackFrom(journal);
     this.#before = folders.map((folder) => ({
       folder,
       enabled: has(folder, 'enabled'),
@@ -44,7 +43,8 @@ export class BorrowedMarkers {
   }
 }
 
-function putBackFrom(journal: string): void {
+/** Puts the marker files back as a journal tells, where there is one. */
+export function putBackFrom(journal: string): void {
   let before: Markers[];
   try {
     before = JSON.parse(readFileSync(journal, 'utf8')) as Markers[]; // nobody but this file writes it
