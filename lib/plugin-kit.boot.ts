@@ -25,6 +25,8 @@ import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
 import type { StateStore, WantedState } from './state/state-store.js';
+import { viewContributions } from './views/view-contributions.js';
+import { Pages } from './views/pages.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
@@ -47,6 +49,7 @@ export class PluginBoot
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
+    private readonly pages: Pages,
   ) {
     this.#extensions = host.collected(extensionsOf);
   }
@@ -154,7 +157,11 @@ export class PluginBoot
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       return {
         plugins,
-        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
+        report: () =>
+          bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
+            ...notices,
+            ...this.pages.notices(),
+          ]),
         extensions: this.#extensions(this.host.snapshots.current),
       };
     });
@@ -167,6 +174,7 @@ export class PluginBoot
       controllers: draft?.controllers.length ?? 0,
       providers: draft?.providers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? [])].flat().length,
+      ...viewContributions(candidate, draft),
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }

@@ -1,6 +1,9 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 
 import type { Route } from './routes.extension.js';
+import type { SlotPiece } from './slots.extension.js';
+import type { ViewContext } from './view-context.extension.js';
+import type { ViewFilter } from './view-filters.extension.js';
 
 /** One entry of the `imports` of a Nest module. */
 export type ModuleImport = NonNullable<ModuleMetadata['imports']>[number];
@@ -16,6 +19,12 @@ export interface ModuleDraft {
   readonly routes: Route[];
   /** The plugin's values for extension points of the application, by point. */
   readonly extensions: Map<string, readonly unknown[]>;
+  /** What it puts into slots of pages, by slot. */
+  readonly slots: Map<string, SlotPiece>;
+  /** Its filters for templates, by name. */
+  readonly viewFilters: Map<string, ViewFilter>;
+  /** Its values for templates. */
+  viewContext?: ViewContext;
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
   prefix?: string;
@@ -24,5 +33,14 @@ export interface ModuleDraft {
 
 /** An empty one. */
 export function newDraft(): ModuleDraft {
-  return { imports: [], controllers: [], providers: [], exports: [], routes: [], extensions: new Map() };
+  return {
+    imports: [],
+    controllers: [],
+    providers: [],
+    exports: [],
+    routes: [],
+    extensions: new Map(),
+    slots: new Map(),
+    viewFilters: new Map(),
+  };
 }
