@@ -50,9 +50,9 @@ async function change(name: string, to: WantedState, options: SwitchOptions): Pr
     .catch((error: unknown) => {
       throw withoutTouch(error);
     });
-  const change = { plugin, state, applied: applied === 'unchanged' ? applied : ('markers' as const), affected };
-  if (json) sayJson({ ...change, ...(change.applied === 'markers' && { note: WHEN }) });
-  else sayChange(change);
+  const told = { plugin, state, applied: applied === 'unchanged' ? applied : ('markers' as const), affected };
+  if (json) sayJson({ ...told, ...(told.applied === 'markers' && { note: WHEN }) });
+  else sayChange(told);
   return true;
 }
 

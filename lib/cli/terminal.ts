@@ -4,7 +4,7 @@ import { printable } from '../plugin/printable.js';
 
 /** Whether a person reads what is written: tables and colour are for them alone. */
 export function isTerminal(): boolean {
-  return process.stdout.isTTY === true;
+  return process.stdout.isTTY;
 }
 
 /** Colours text at a terminal, unless NO_COLOR is set or the terminal is a dumb one. */

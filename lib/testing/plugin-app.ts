@@ -6,6 +6,7 @@ import type supertest from 'supertest';
 
 import { PluginRegistry } from '../registry/plugin.registry.js';
 import type { StateChange } from '../registry/plugin-switch.js';
+import { PluginView } from '../views/plugin-view.js';
 
 /** A running application with plugins, and what a test asks of it. */
 export class PluginApp implements AsyncDisposable {
@@ -27,6 +28,11 @@ export class PluginApp implements AsyncDisposable {
   request(path: string, init?: RequestInit): Promise<Response>;
   request(place?: string, init?: RequestInit): supertest.Agent | Promise<Response> {
     return place === undefined ? agentOf(this.url) : fetch(new URL(place, `${this.url}/`), init);
+  }
+
+  /** What pages show of plugins. */
+  get view(): PluginView {
+    return this.app.get(PluginView);
   }
 
   /** Switches a plugin on; no marker file is written. */

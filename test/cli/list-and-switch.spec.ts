@@ -87,16 +87,9 @@ describe('pluginkit list', () => {
     writePlugin(directory, 'quitter', { 'index.js': 'process.exit(0);' });
     writePlugin(directory, 'looper', { 'index.js': entry({ name: 'looper' }, '(() => { for (;;); })()') });
     const { code, stdout } = await pluginkit(['list', '--dir', directory, '--json', '--timeout', '500']);
-    const { plugins } = JSON.parse(stdout);
+    const { plugins } = JSON.parse(stdout) as { plugins: { name: string; state: string; error?: { code: string } }[] };
     expect(code).toBe(0);
-    expect(
-      Object.fromEntries(
-        plugins.map((each: { name: string; state: string; error?: { code: string } }) => [
-          each.name,
-          each.error?.code ?? each.state,
-        ]),
-      ),
-    ).toEqual({
+    expect(Object.fromEntries(plugins.map((each) => [each.name, each.error?.code ?? each.state]))).toEqual({
       shop: 'enabled',
       mail: 'enabled',
       off: 'disabled',

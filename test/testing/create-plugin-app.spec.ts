@@ -141,6 +141,14 @@ describe.each(PLATFORMS)('createPluginApp on %s', (platform) => {
     expect(text).toBe('hello now');
   });
 
+  it('shows what plugins put into pages', async () => {
+    const folder = writePlugin(newDirectory(), 'shop', {
+      'index.js': entry({ name: 'shop' }, "{ slots: { menu: '<b>{{ 1 + 1 }}</b>' } }"),
+    });
+    await using app = await createPluginApp({ plugins: [folder], platform });
+    expect(app.view.emitSlot('menu')).toBe('<b>2</b>');
+  });
+
   it('tells why a plugin failed, and leaves nothing running', async () => {
     const folder = writePlugin(newDirectory(), 'bad', { 'index.js': entry({ name: 'bad' }, '{ routse: [] }') });
     await expect(createPluginApp({ plugins: [folder], platform })).rejects.toThrow(/routse is unknown/);

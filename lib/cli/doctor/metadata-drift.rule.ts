@@ -16,8 +16,7 @@ export const metadataDrift: Rule = {
     // What the code says counts; what it leaves out is taken from package.json, and so is the same.
     return Object.entries(metadataOfPackageJson(manifestOf(folder))).flatMap(([field, written]) => {
       const said = metadata[field as keyof typeof metadata];
-      if (written === undefined || said === undefined || isDeepStrictEqual({ value: written }, { value: said }))
-        return [];
+      if (said === undefined || isDeepStrictEqual({ value: written }, { value: said })) return [];
       const key = IN_PACKAGE_JSON[field] ?? field;
       return [
         {

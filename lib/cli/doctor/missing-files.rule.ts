@@ -8,25 +8,9 @@ import type { Rule } from './rule.js';
 const ASSET = /emit_?assets\(\s*(['"])([^'"]+)\1\s*,\s*(['"])([^'"]+)\3/gi;
 
 export const missingFiles: Rule = {
-  codes: {
-    TEMPLATE_NOT_FOUND: 'A slot of a plugin names a template that is not there.',
-    ASSET_NOT_FOUND: 'A template or the code of a plugin names an asset that is not there.',
-  },
-  look: ({ folder, entry, error, contributions }, all) => [
-    ...Object.entries(
-      (error?.code as string | undefined) === 'TEMPLATE_NOT_FOUND' ? {} : (contributions?.slots ?? {}),
-    ).flatMap(([slot, templates]) =>
-      templates
-        .filter(({ file }) => !existsSync(path.join(folder, 'templates', file)))
-        .map(({ file }) => ({
-          code: 'TEMPLATE_NOT_FOUND',
-          message: `The slot "${slot}" takes the template ${file}, which is not in the folder templates.`,
-          file: entry,
-          line: entry === undefined ? undefined : lineWith(textOf(entry), file),
-          hint: `Write ${path.join('templates', file)}, or correct its name.`,
-        })),
-    ),
-    ...filesBelow(folder)
+  codes: { ASSET_NOT_FOUND: 'A template or the code of a plugin names an asset that is not there.' },
+  look: ({ folder }, all) =>
+    filesBelow(folder)
       .filter((file) => /\.(?:html|njk|eta|[cm]?[jt]s)$/.test(file) && !/\.(?:test|spec)\.\w+$|\.d\.ts$/.test(file))
       .flatMap((file) => {
         const text = textOf(file);
@@ -44,5 +28,4 @@ export const missingFiles: Rule = {
           ];
         });
       }),
-  ],
 };

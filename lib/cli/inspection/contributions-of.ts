@@ -21,7 +21,6 @@ export function contributionsOf(
   return {
     keys: Object.fromEntries(given.map(([key, value]) => [key, !isEmpty(value)])),
     routes: modulesBelow(root).flatMap(({ module, controllers }) => declaredRoutes(controllers, prefixOf(module))),
-    slots: slotsOf(Object.fromEntries(given)['slots']),
     transforms: Object.keys(recordOf(Object.fromEntries(given)['transforms'])),
   };
 }
@@ -34,20 +33,6 @@ function modulesBelow(root: DynamicModule): { module: Type; controllers: Type[] 
     { module: root.module, controllers: [...declared, ...(root.controllers ?? [])] },
     ...inner.map(({ module, controllers = [] }) => ({ module, controllers })),
   ];
-}
-
-function slotsOf(slots: unknown): InspectedContributions['slots'] {
-  return Object.fromEntries(
-    Object.entries(recordOf(slots)).map(([slot, given]) => [
-      slot,
-      [given].flat().flatMap((each) => {
-        const { template, order } = isRecord(each) ? each : { template: each, order: undefined };
-        return typeof template === 'string' && !template.includes('<')
-          ? [{ file: template, order: typeof order === 'number' ? order : 0 }]
-          : [];
-      }),
-    ]),
-  );
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

@@ -37,9 +37,9 @@ async function inspectOnce(order: InspectionOrder): Promise<{ readonly found: In
   let found: Inspection | undefined;
   let started: ReadonlyMap<string, InspectedError> | undefined;
   let timer = setTimeout(stop, order.timeout * PATIENCE + 5000);
-  let isLate = false;
+  const late = new AbortController();
   function stop(): void {
-    isLate = true;
+    late.abort();
     child.kill('SIGKILL');
   }
   child.on('message', (message: InspectorMessage) => {
@@ -55,7 +55,9 @@ async function inspectOnce(order: InspectionOrder): Promise<{ readonly found: In
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   clearTimeout(timer);
   if (found && (started || !order.starts)) return { found: withStart(found, started) };
-  const how = isLate ? 'was busy for longer than the time limits' : `ended (${signal ?? `exit code ${code ?? 0}`})`;
+  const how = late.signal.aborted
+    ? 'was busy for longer than the time limits'
+    : `ended (${signal ?? `exit code ${code ?? 0}`})`;
   if (found) return { found: notStarted(found, how) };
   return { ...at, how };
 }

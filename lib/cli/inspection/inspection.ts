@@ -38,8 +38,6 @@ export interface InspectedContributions {
   /** Every key that was there, and whether there was anything under it. */
   readonly keys: Readonly<Record<string, boolean>>;
   readonly routes: readonly DeclaredRoute[];
-  /** By slot, the template files and their order. */
-  readonly slots: Readonly<Record<string, readonly { readonly file: string; readonly order: number }[]>>;
   /** Names of the plugins whose contributions it changes. */
   readonly transforms: readonly string[];
 }
