@@ -10,7 +10,7 @@ import { toGitHub, toSarif } from './doctor/report-formats.js';
 import type { Problem } from './doctor/rule.js';
 import type { Inspection } from './inspection/inspection.js';
 import { inspectPlugins } from './inspection/inspect-plugins.js';
-import { libraryVersion } from './library-version.js';
+import { libraryVersion } from './own-manifest.js';
 import { placesOf, withPlaces, type PlaceOptions } from './plugin-places.js';
 import { coloured, say, sayJson, warn } from './terminal.js';
 

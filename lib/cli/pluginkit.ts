@@ -2,11 +2,12 @@
 import { Command } from 'commander';
 
 import { checkCommand } from './check.command.js';
-import { libraryVersion } from './library-version.js';
+import { libraryVersion } from './own-manifest.js';
 import { listCommand } from './list.command.js';
+import { newCommand } from './new.command.js';
 import { disableCommand, enableCommand } from './switch.command.js';
 
-const commands: readonly (() => Command)[] = [listCommand, enableCommand, disableCommand, checkCommand];
+const commands: readonly (() => Command)[] = [newCommand, listCommand, enableCommand, disableCommand, checkCommand];
 
 const program = new Command('pluginkit').description('Plugins of NestJS applications.').version(libraryVersion());
 for (const create of commands) program.addCommand(create());
