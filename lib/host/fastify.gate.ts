@@ -1,10 +1,12 @@
+import { METHODS } from 'node:http';
+
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import 'reflect-metadata';
 
 import type { ModuleUnit } from './installed-plugin.js';
 import { LateRouter, type LateMatch, type RouteOptions } from './late-router.js';
 import { LateMiddleware } from './late-middleware.js';
-import type { Handler, PlatformGate, Register } from './platform-gate.js';
+import { VERBS, type Handler, type PlatformGate, type Register } from './platform-gate.js';
 import { isOn, type Snapshot, type Snapshots } from './snapshots.js';
 
 /** The key of Nest's `@RouteConstraints()`: Nest hands what it finds there to Fastify. */
@@ -24,6 +26,7 @@ export interface Strategy {
 interface Fastify {
   readonly supportedMethods: string[];
   addConstraintStrategy(strategy: Strategy): void;
+  addHttpMethod(method: string, options: { hasBody: boolean }): unknown;
   addHook(name: 'onRoute', hook: (options: RouteOptions) => void): void;
   route(options: RouteOptions): unknown;
   use(...args: unknown[]): unknown;
@@ -120,6 +123,9 @@ export class FastifyGate implements PlatformGate {
   /** The route that leads to all later ones; the more specific ones of the start win, unless a later one would have. */
   #addDoor(): void {
     const key = this.#matchKey;
+    // Fastify takes no further method either once it listens; what Nest can decorate is known now.
+    for (const method of VERBS.map((verb) => verb.toUpperCase()).filter((verb) => METHODS.includes(verb)))
+      if (!this.#fastify.supportedMethods.includes(method)) this.#fastify.addHttpMethod(method, { hasBody: true });
     this.#fastify.route({
       method: [...this.#fastify.supportedMethods],
       url: '/*',

@@ -35,14 +35,14 @@ export class LatePlugins {
       const plugins = await this.#prepare(fresh, candidates);
       const reason = whyNeedsStart(definitionsOf(plugins, this.#known()));
       if (reason !== undefined) {
-        await this.#discard(fresh);
+        await this.discard(fresh);
         return reason;
       }
       await this.#install(plugins, fresh, candidates);
       this.#exchangeListeners(fresh, replaced);
       return undefined;
     } catch (error) {
-      await this.#discard(fresh);
+      await this.discard(fresh);
       throw error;
     }
   }
@@ -54,7 +54,7 @@ export class LatePlugins {
   async retire(candidate: Candidate): Promise<StopFailure[]> {
     this.#stopListeners(candidate);
     await this.host.snapshots.drained(candidate);
-    return this.#discard([candidate]);
+    return this.discard([candidate]);
   }
 
   async #prepare(fresh: readonly Candidate[], candidates: readonly Candidate[]): Promise<InstalledPlugin[]> {
@@ -160,7 +160,8 @@ export class LatePlugins {
     return this.host.units.filter(({ candidates }) => candidates.includes(candidate));
   }
 
-  async #discard(candidates: readonly Candidate[]): Promise<StopFailure[]> {
+  /** Takes plugins out at once, whoever may use them still. */
+  async discard(candidates: readonly Candidate[]): Promise<StopFailure[]> {
     const { host } = this;
     const gone: ModuleUnit[] = [];
     for (const candidate of candidates) {

@@ -28,7 +28,7 @@ export interface PlatformGate {
 }
 
 /** Every name under which an adapter registers routes. */
-const VERBS = Object.keys(RequestMethod)
+export const VERBS = Object.keys(RequestMethod)
   .filter((name) => Number.isNaN(Number(name)))
   .map((name) => name.toLowerCase());
 

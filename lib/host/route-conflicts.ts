@@ -68,7 +68,7 @@ export class RouteClaims {
       }
       const mine = own.filter((unit) => unsettled.delete(unit));
       for (const unit of mine) this.#read(unit);
-      const conflict = this.#conflictOf(mine);
+      const conflict = this.#conflictOf(mine, candidates);
       if (conflict) failUnit(conflict.unit, 'ROUTE_CONFLICT', conflictDetails(conflict));
       for (const unit of mine)
         if (unit.candidates.some(isGoing)) for (const route of this.#routesOf(unit)) this.#claim(route, unit);
@@ -76,8 +76,11 @@ export class RouteClaims {
   }
 
   /** Why plugins that are in the application already cannot be switched on, if so: another one took a route meanwhile. */
-  conflictOf(units: readonly ModuleUnit[]): Omit<PluginErrorDetails, 'plugin'> | undefined {
-    const conflict = this.#conflictOf(units);
+  conflictOf(
+    units: readonly ModuleUnit[],
+    candidates: readonly Candidate[],
+  ): Omit<PluginErrorDetails, 'plugin'> | undefined {
+    const conflict = this.#conflictOf(units, candidates);
     return conflict && conflictDetails(conflict);
   }
 
@@ -125,12 +128,15 @@ export class RouteClaims {
     }
   }
 
-  #conflictOf(units: readonly ModuleUnit[]): Conflict | undefined {
+  #conflictOf(units: readonly ModuleUnit[], candidates: readonly Candidate[]): Conflict | undefined {
     const mine = new Set(units);
+    const all = new Set(candidates);
+    const isTaken = ({ unit }: Claim): boolean =>
+      !unit || (!mine.has(unit) && unit.candidates.some((each) => all.has(each) && isGoing(each)));
     const own = new Map<string, Claim[]>();
     for (const unit of units) {
       for (const route of this.#routesOf(unit)) {
-        const claims = [...(this.#byShape.get(route.shape) ?? []).filter((each) => isTaken(each, mine))];
+        const claims = [...(this.#byShape.get(route.shape) ?? []).filter(isTaken)];
         const taken = [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route));
         if (taken) return { route, unit, taken };
         own.set(route.shape, [...(own.get(route.shape) ?? []), { route, unit }]);
@@ -138,10 +144,6 @@ export class RouteClaims {
     }
     return undefined;
   }
-}
-
-function isTaken({ unit }: Claim, mine: ReadonlySet<ModuleUnit>): boolean {
-  return !unit || (!mine.has(unit) && unit.candidates.some(isGoing));
 }
 
 function unitsByPlugin(
