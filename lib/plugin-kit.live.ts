@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 
+import { findPlugins } from './discovery/find-plugins.js';
 import { LatePlugins } from './host/late-plugins.js';
 import type { PluginHost } from './host/plugin-host.js';
 import { candidateFrom, errorOf, isGoing, type Candidate } from './loading/candidate.js';
+import { refuseTakenName } from './loading/claim-names.js';
 import { CodeGenerations } from './loading/import-again.js';
 import { loadAgain, sourceAgain } from './loading/load-plugins.js';
 import { nameIndex, unmetDependency } from './loading/order-plugins.js';
@@ -52,6 +54,28 @@ export class LivePlugins implements LiveSwitch {
   async switch(plugins: readonly Plugin[], to: WantedState): Promise<LiveChange> {
     const candidates = plugins.map(({ name }) => this.roster.get(name));
     return to === 'enabled' ? this.#enable(candidates) : this.#disable(candidates);
+  }
+
+  /** @inheritdoc */
+  discover(): readonly string[] {
+    const known = new Set(this.roster.all.map(({ source }) => source.origin !== 'inline' && source.folder));
+    const { sources } = findPlugins({ ...this.options, plugins: [] });
+    const fresh = sources
+      .filter((source) => source.origin !== 'inline' && !known.has(source.folder))
+      .map((source) => stubOf(candidateFrom(source)));
+    if (fresh.length === 0) return [];
+    for (const candidate of fresh) refuseTakenName(candidate, this.roster.all);
+    this.roster.fill(this.roster.reordered(new Map(fresh.map((candidate) => [candidate, candidate]))));
+    this.tell();
+    return fresh.map(({ name }) => name);
+  }
+
+  /** @inheritdoc */
+  fail(name: string, error: PluginError): void {
+    const candidate = this.roster.get(name);
+    candidate.isOff = false;
+    candidate.error = error;
+    this.tell();
   }
 
   /** @inheritdoc */
@@ -173,7 +197,10 @@ export class LivePlugins implements LiveSwitch {
   /** All or none: where one fails, the others are told that they are off. */
   async #callEnable(candidates: readonly Candidate[]): Promise<void> {
     const outcomes = await Promise.all(
-      candidates.map(async (candidate) => ({ candidate, errors: await this.#callHooks('onPluginEnable', [candidate]) })),
+      candidates.map(async (candidate) => ({
+        candidate,
+        errors: await this.#callHooks('onPluginEnable', [candidate]),
+      })),
     );
     const [failed] = outcomes.flatMap(({ errors }) => errors);
     if (!failed) return;
