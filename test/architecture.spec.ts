@@ -31,6 +31,7 @@ describe('lib', () => {
     expect(files.filter(({ file }) => roomOf(file) === MODULE).map(({ file }) => file)).toEqual([
       'index.ts',
       'plugin-kit.boot.ts',
+      'plugin-kit.live.ts',
       'plugin-kit.module.ts',
       'plugin-kit.options.ts',
     ]);

@@ -14,4 +14,9 @@ export class StatesInMemory implements StateStore {
     this.#written.set(folder, state);
     return Promise.resolve();
   }
+
+  clear(folder: string): Promise<void> {
+    this.#written.delete(folder);
+    return Promise.resolve();
+  }
 }
