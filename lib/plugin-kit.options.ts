@@ -22,6 +22,11 @@ export interface PluginKitOptions extends ViewOptions {
   /** The application's version, compared with `engines.host` of plugins; without it, that range is not looked at. */
   hostVersion?: string;
   /**
+   * Whether plugins may be written in TypeScript: for development, with @swc/core beside this package. Where NODE_ENV is
+   * "production", only JavaScript is loaded. @default false, but true below `pluginkit serve --ts`
+   */
+  typescript?: boolean;
+  /**
    * Whether `PluginRegistry` switches plugins in the running application. Without, it writes the marker files, and they
    * hold from the next start on. @default true
    */
@@ -61,6 +66,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     plugins: given.plugins ?? [],
     onFailure: given.onFailure ?? 'isolate',
     timeout: given.timeout ?? 10_000,
+    typescript: given.typescript ?? process.env['PLUGINKIT_TYPESCRIPT'] === '1',
     live: given.live ?? true,
     watch: given.watch ?? process.env['NODE_ENV'] !== 'test',
     codeBudget: given.codeBudget ?? 64 * 2 ** 20,
@@ -73,7 +79,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   for (const name of ['plugins', 'share'] as const)
     if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
   if (!['isolate', 'throw'].includes(resolved.onFailure)) throw wrongOption('onFailure', "'isolate' or 'throw'");
-  for (const name of ['live', 'watch'] as const)
+  for (const name of ['live', 'typescript', 'watch'] as const)
     if (typeof resolved[name] !== 'boolean') throw wrongOption(name, 'true or false');
   if (!(resolved.codeBudget >= 0)) throw wrongOption('codeBudget', 'a number of bytes');
   // setTimeout takes no more than 31 bits, and fires at once beyond them.

@@ -7,6 +7,7 @@ export interface PlaceOptions {
   /** For each step of one plugin, in ms. */
   readonly timeout: number;
   readonly json?: boolean;
+  readonly ts?: boolean;
 }
 
 /** Adds the options that every command about plugins has. */
@@ -19,13 +20,17 @@ export function withPlaces(command: Command): Command {
         .default(10_000)
         .argParser(milliseconds),
     )
+    .option('--ts', 'look at plugins in TypeScript, too; needs @swc/core')
     .option('--json', 'print one JSON document');
 }
 
 /** The places that were named; the folder `plugins` where none was. */
-export function placesOf({ dir, package: packages }: PlaceOptions, folders: readonly string[] = []): Places {
+export function placesOf(
+  { dir, package: packages, ts = false }: PlaceOptions,
+  folders: readonly string[] = [],
+): Places {
   const isNamed = dir.length + packages.length + folders.length > 0;
-  return { directories: isNamed ? dir : ['plugins'], folders, packages };
+  return { directories: isNamed ? dir : ['plugins'], folders, packages, typescript: ts };
 }
 
 /** What a search for plugins begins from. */
@@ -33,6 +38,7 @@ export interface Places {
   readonly directories: readonly string[];
   readonly folders: readonly string[];
   readonly packages: readonly string[];
+  readonly typescript: boolean;
 }
 
 function also(value: string, before: readonly string[]): string[] {

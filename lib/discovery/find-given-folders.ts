@@ -7,16 +7,18 @@ import type { Findings, FolderSource } from './plugin-source.js';
 import { readPluginFolder } from './read-plugin-folder.js';
 
 /** Finds the plugins in folders that were named one by one; each was asked for, so one that is no plugin has failed. */
-export function findGivenFolders(folders: readonly string[]): Findings<FolderSource> {
-  return { sources: folders.map((each) => findGiven(path.resolve(each))), notices: [] };
+export function findGivenFolders(folders: readonly string[], typescript = false): Findings<FolderSource> {
+  return { sources: folders.map((each) => findGiven(path.resolve(each), typescript)), notices: [] };
 }
 
-function findGiven(place: string): FolderSource {
+function findGiven(place: string, typescript: boolean): FolderSource {
   const folderName = path.basename(place);
   try {
     const folder = realpathSync.native(place);
     if (!statSync(folder).isDirectory()) return broken(place, folderName, 'it is no folder');
-    return readPluginFolder(folder, folderName, 'folder') ?? broken(place, folderName, 'its folder has no entry');
+    return (
+      readPluginFolder(folder, folderName, 'folder', typescript) ?? broken(place, folderName, 'its folder has no entry')
+    );
   } catch {
     return broken(place, folderName, 'its folder cannot be read');
   }

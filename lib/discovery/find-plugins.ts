@@ -11,14 +11,17 @@ export interface SearchPlaces {
   /** Folders that are plugins themselves. */
   readonly folders?: readonly string[];
   readonly packages: readonly string[];
+  /** Whether plugins may be written in TypeScript. @default false */
+  readonly typescript?: boolean;
   readonly plugins: readonly PluginDefinition[];
 }
 
 /** Finds every plugin: reads names and files, runs nothing, looks one level deep. In the order of folder names. */
-export function findPlugins({ directories, folders = [], packages, plugins }: SearchPlaces): Findings {
-  const inFolders = findInFolders(directories);
-  const given = findGivenFolders(folders);
-  const inPackages = findInPackages(packages);
+export function findPlugins(places: SearchPlaces): Findings {
+  const { directories, folders = [], packages, plugins, typescript = false } = places;
+  const inFolders = findInFolders(directories, typescript);
+  const given = findGivenFolders(folders, typescript);
+  const inPackages = findInPackages(packages, typescript);
   const sources = [...inFolders.sources, ...given.sources, ...inPackages.sources].toSorted(byFolderName);
   return {
     sources: [...new Map(sources.map((source) => [source.folder, source])).values(), ...plugins.map(inlineSource)],

@@ -10,6 +10,7 @@ import { claimNames, refuseTakenName } from './claim-names.js';
 import { NestCopies } from './foreign-nest.js';
 import type { CodeGenerations } from './import-again.js';
 import { importEntry, importTogether } from './import-entry.js';
+import { loadTypeScript } from './load-typescript.js';
 import { failDependents, orderPlugins } from './order-plugins.js';
 import { metadataOfPackageJson, readMetadata } from './read-metadata.js';
 import { resolveFromApplication } from './resolve-from-application.js';
@@ -88,7 +89,7 @@ export async function loadAgain(
 /** What is in the folder may have changed since. */
 export function sourceAgain(source: PluginSource): PluginSource {
   if (source.origin === 'inline') return source;
-  return readPluginFolder(source.folder, source.folderName, source.origin) ?? source;
+  return readPluginFolder(source.folder, source.folderName, source.origin, source.typescript) ?? source;
 }
 
 async function importAgain(
@@ -101,6 +102,8 @@ async function importAgain(
   const copies = new NestCopies();
   if (copies.seenFrom(source.folder) === undefined) resolveFromApplication([source.folder]);
   refuseForeignNest(candidate, source, copies);
+  loadTypeScript([candidate]);
+  if (candidate.error) throw candidate.error;
   return code.import(candidate, source, timeout);
 }
 
@@ -122,6 +125,7 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions)
   );
   resolveFromApplication(folders.filter((folder) => copies.seenFrom(folder) === undefined));
 
+  loadTypeScript(candidates.filter(isGoing));
   const going = candidates.filter(isGoing);
   const files = going.flatMap(({ source }) =>
     source.origin !== 'inline' && hasEntry(source) && !isForeign(source, copies) ? [source.entry] : [],

@@ -53,7 +53,15 @@ async function start(options: PluginAppOptions, overrides: ReadonlyMap<unknown, 
   class TestAppModule {}
   Module({
     imports: [
-      PluginKitModule.forRoot({ directories: [], onFailure: 'throw', live: true, ...kit, ...sortPlugins(plugins) }),
+      PluginKitModule.forRoot({
+        directories: [],
+        onFailure: 'throw',
+        typescript: true,
+        live: true,
+        watch: false,
+        ...kit,
+        ...sortPlugins(plugins),
+      }),
       ...(imports ?? []),
     ],
     providers: providers ?? [],

@@ -44,7 +44,7 @@ function markersIn(directory: string): string[] {
     .toSorted();
 }
 
-describe('pluginkit check --bisect', () => {
+describe('pluginkit check --bisect', { timeout: 60_000 }, () => {
   it('finds the plugin with which a command fails, and puts the markers back', async () => {
     const directory = eight();
     const before = markersIn(directory);

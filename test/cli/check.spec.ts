@@ -166,7 +166,7 @@ interface Problem {
   readonly hint: string;
 }
 
-describe('pluginkit check', () => {
+describe('pluginkit check', { timeout: 60_000 }, () => {
   const results = { fails: [] as Problem[], passes: [] as Problem[] };
 
   const home = path.resolve('test/.tmp', `doctor-${process.pid}`);

@@ -15,7 +15,7 @@ function threePlugins(): string {
   return directory;
 }
 
-describe('pluginkit list', () => {
+describe('pluginkit list', { timeout: 60_000 }, () => {
   it('writes one line for each plugin into a pipe, without colour', async () => {
     const { code, stdout, stderr } = await pluginkit(['list', '--dir', threePlugins()]);
     expect(stdout).toBe('shop\t1.0.0\tenabled\tSells things.\nmail\t1.0.0\tenabled\t\noff\t-\tdisabled\t\n');
@@ -99,7 +99,7 @@ describe('pluginkit list', () => {
   });
 });
 
-describe('pluginkit enable and disable', () => {
+describe('pluginkit enable and disable', { timeout: 60_000 }, () => {
   it('write the marker, say so, and know what was so before', async () => {
     const directory = threePlugins();
     const off = path.join(directory, 'post');

@@ -13,6 +13,8 @@ export interface Finished {
 interface Surroundings {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** In ms. */
+  readonly timeout?: number;
 }
 
 /** Runs `pluginkit` in a pipe. */
@@ -27,10 +29,14 @@ export function pluginkitAtTerminal(args: readonly string[], surroundings: Surro
 }
 
 /** Runs any command to its end; no exit status is an error. */
-export function run(file: string, args: readonly string[], { cwd, env }: Surroundings = {}): Promise<Finished> {
+export function run(
+  file: string,
+  args: readonly string[],
+  { cwd, env, timeout = 100_000 }: Surroundings = {},
+): Promise<Finished> {
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...own } = process.env;
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: { ...own, TERM: 'xterm', ...env }, timeout: 100_000, maxBuffer: 2 ** 24 };
+    const options = { cwd, env: { ...own, TERM: 'xterm', ...env }, timeout, maxBuffer: 2 ** 24 };
     execFile(file, args, options, (error, stdout, stderr) => {
       const code: unknown = error ? error.code : 0;
       if (typeof code === 'number') resolve({ code, stdout, stderr });

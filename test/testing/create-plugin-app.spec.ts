@@ -167,7 +167,7 @@ describe.each(PLATFORMS)('createPluginApp on %s', (platform) => {
   });
 });
 
-describe('createPluginApp', () => {
+describe('createPluginApp', { timeout: 60_000 }, () => {
   it('starts when it is awaited, and can be closed twice', async () => {
     const builder = createPluginApp({ plugins: [greeter] });
     const app = await builder;
@@ -192,7 +192,7 @@ describe('createPluginApp', () => {
          assert.equal(await (await app.request('/shop')).text(), 'open');
        });`,
     );
-    const { stdout } = await exec(process.execPath, ['--test', '--test-reporter=tap', file], { timeout: 15_000 });
+    const { stdout } = await exec(process.execPath, ['--test', '--test-reporter=tap', file], { timeout: 50_000 });
     expect(stdout).toMatch(/# pass 1/);
   });
 });

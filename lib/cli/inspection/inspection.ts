@@ -8,6 +8,7 @@ export interface InspectionOrder {
   readonly directories: readonly string[];
   readonly folders: readonly string[];
   readonly packages: readonly string[];
+  readonly typescript: boolean;
   /** For each step of one plugin, in ms. */
   readonly timeout: number;
   readonly hostVersion?: string | undefined;

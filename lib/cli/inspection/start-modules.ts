@@ -12,7 +12,7 @@ import type { InspectionOrder } from './inspection.js';
  * @returns by folder, why a plugin's module did not start
  */
 export async function startModules(
-  { directories, folders, packages, timeout, hostVersion }: InspectionOrder,
+  { directories, folders, packages, typescript, timeout, hostVersion }: InspectionOrder,
   states: StateStore,
 ): Promise<Map<string, PluginError>> {
   class DoctorModule {}
@@ -22,7 +22,10 @@ export async function startModules(
         directories,
         folders,
         packages,
+        typescript,
         timeout,
+        live: false,
+        watch: false,
         ...(hostVersion !== undefined && { hostVersion }),
         onFailure: 'isolate',
       }),
