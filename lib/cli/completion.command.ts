@@ -29,7 +29,8 @@ export function completeCommand(program: Command): Command {
 function candidates(words: readonly string[], program: Command): string[] {
   const last = words.at(-1) ?? '';
   const commands = program.commands.filter((each) => !each.name().startsWith('__'));
-  const beginning = (names: readonly string[]): string[] => names.filter((each) => each.startsWith(last)).toSorted();
+  const beginning = (possible: readonly string[]): string[] =>
+    possible.filter((each) => each.startsWith(last)).toSorted();
   if (words.length <= 1) return beginning([...commands.map((each) => each.name()), 'help']);
   const command = commands.find((each) => each.name() === words[0] || each.aliases().includes(words[0] ?? ''));
   if (!command) return [];
@@ -37,7 +38,7 @@ function candidates(words: readonly string[], program: Command): string[] {
   const choices = choicesOf(command, words.at(-2) ?? '');
   if (choices) return beginning(choices);
   const verb = command.name();
-  if (verb === 'enable' || verb === 'disable') return beginning(names(words, verb));
+  if (verb === 'enable' || verb === 'disable') return beginning(switchable(words, verb));
   return beginning(command.registeredArguments.flatMap((argument) => argument.argChoices ?? []));
 }
 
@@ -48,7 +49,7 @@ function choicesOf(command: Command, before: string): readonly string[] | undefi
 }
 
 /** The plugins that can be switched, by what their files tell: a press of a key runs no foreign code. */
-function names(words: readonly string[], verb: 'enable' | 'disable'): string[] {
+function switchable(words: readonly string[], verb: 'enable' | 'disable'): string[] {
   const valuesOf = (...options: readonly string[]): string[] =>
     words.flatMap((word, index) =>
       options.includes(word) && words[index + 1] !== undefined ? [words[index + 1] ?? ''] : [],

@@ -69,7 +69,7 @@ const OPTIONS: Options = {
 
 function toJavaScript(file: string, swc: string): string {
   const { transformSync } = createRequire(import.meta.url)(swc) as {
-    transformSync(source: string, options: Options): Output;
+    transformSync(this: void, source: string, options: Options): Output;
   };
   return transformSync(readFileSync(file, 'utf8'), { ...OPTIONS, filename: file }).code;
 }

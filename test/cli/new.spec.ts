@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { pluginkit, pluginkitAtTerminal, run } from '../support/command-line.js';
+import { pluginkit, pluginkitAtTerminal, run, terminalCommand } from '../support/command-line.js';
 import { newDirectory } from '../support/plugin-folders.js';
 
 const FLAGS = ['--author', 'Ada Lindqvist <ada@example.org>', '--description', 'Sells "things".', '--license', 'MIT'];
@@ -101,7 +102,7 @@ describe('pluginkit new', { timeout: 60_000 }, () => {
 
 describe('a new plugin', () => {
   const home = path.join(tmpdir(), `pluginkit-new-${process.pid}`);
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  afterAll(() => rmSync(home, { recursive: true, force: true }), 120_000);
 
   it(
     'is installed from the packed library, built, tested, checked and served, in under a minute',
@@ -166,11 +167,8 @@ async function atTerminal(
   args: readonly string[],
   answers: readonly string[],
 ): Promise<{ code: number | null; stdout: string }> {
-  const command = [process.execPath, path.resolve('dist/cli/pluginkit.js'), ...args]
-    .map((each) => `'${each}'`)
-    .join(' ');
   const { CI: _, ...env } = process.env;
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn('script', ['-qec', terminalCommand(args), '/dev/null'], {
     env: { ...env, TERM: 'xterm' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -178,9 +176,9 @@ async function atTerminal(
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    const asked = stdout
-      .replace(/\u001b\[[\d;?]*[a-z]/gi, '')
-      .match(/What is it called|What does it do|Who makes it|Under which licence/g);
+    const asked = stripVTControlCharacters(stdout).match(
+      /What is it called|What does it do|Who makes it|Under which licence/g,
+    );
     if (new Set(asked).size > answers.length - left.length) child.stdin.write(`${left.shift() ?? ''}\r`);
   });
   const [code] = (await once(child, 'close')) as [number | null];

@@ -24,8 +24,13 @@ export function pluginkit(args: readonly string[], surroundings: Surroundings = 
 
 /** Runs `pluginkit` in a pseudo-terminal, which mixes both outputs and ends lines with \r\n. */
 export function pluginkitAtTerminal(args: readonly string[], surroundings: Surroundings = {}): Promise<Finished> {
+  return run('script', ['-qec', terminalCommand(args), '/dev/null'], surroundings);
+}
+
+/** What `script` is to run: a pseudo-terminal has no size of its own. */
+export function terminalCommand(args: readonly string[]): string {
   const quoted = [process.execPath, BIN, ...args].map((each) => `'${each.replaceAll("'", "'\\''")}'`).join(' ');
-  return run('script', ['-qec', quoted, '/dev/null'], surroundings);
+  return `stty cols 120 rows 40; exec ${quoted}`;
 }
 
 /** Runs any command to its end; no exit status is an error. */

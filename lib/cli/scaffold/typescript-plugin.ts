@@ -106,6 +106,19 @@ const TSCONFIG = {
   include: ['src'],
 };
 
+/** In the versions that this library is tested with. */
+const DEV_DEPENDENCIES = [
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/platform-express',
+  '@types/node',
+  'nestjs-pluginkit',
+  'nunjucks',
+  'reflect-metadata',
+  'rxjs',
+  'typescript',
+];
+
 function manifestFor({ packageName, author, description, license }: PluginWish): object {
   const { version, devDependencies } = ownManifest();
   const known = (name: string): string => devDependencies[name] ?? '*';
@@ -131,13 +144,7 @@ function manifestFor({ packageName, author, description, license }: PluginWish):
     },
     peerDependencies: { '@nestjs/common': known('@nestjs/common'), 'nestjs-pluginkit': own },
     devDependencies: Object.fromEntries(
-      [
-        ...['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', '@types/node', 'nunjucks'],
-        ...['reflect-metadata', 'rxjs', 'typescript'],
-      ]
-        .map((name) => [name, known(name)])
-        .concat([['nestjs-pluginkit', own]])
-        .toSorted(([a = ''], [b = '']) => a.localeCompare(b, 'en')),
+      DEV_DEPENDENCIES.map((name) => [name, name === 'nestjs-pluginkit' ? own : known(name)]),
     ),
     pluginkit: { engines: { 'nestjs-pluginkit': own }, licenseFile: 'LICENSE', readmeFile: 'README.md' },
   };
