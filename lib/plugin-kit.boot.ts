@@ -69,7 +69,7 @@ export class PluginBoot
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#start('onApplicationBootstrap');
-    this.host.openGate();
+    this.host.openGate((why) => this.#logger.warn(`Changes of plugins wait for the next start: ${why}.`));
     this.registry.connect(
       new LivePlugins(this.host, this.#roster, this.options, this.states, () => this.#tellRegistry()),
     );
