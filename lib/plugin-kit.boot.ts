@@ -122,7 +122,11 @@ export class PluginBoot
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       return {
         plugins,
-        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
+        report: () =>
+          bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
+            ...notices,
+            ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
+          ]),
         extensions: this.#extensions(this.host.snapshots.current),
       };
     });
@@ -134,6 +138,9 @@ export class PluginBoot
       routes: this.host.routeCount(candidate),
       controllers: draft?.controllers.length ?? 0,
       providers: draft?.providers.length ?? 0,
+      middleware: draft?.middleware.length ?? 0,
+      hooks: Object.keys(draft?.hooks ?? {}).length,
+      errorHandlers: draft?.errorHandlers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? [])].flat().length,
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));

@@ -36,6 +36,9 @@ describe('the public API', () => {
       'docs/order-and-dependencies.md',
       'docs/when-a-plugin-fails.md',
       'docs/architecture.md',
+      'docs/hooks.md',
+      'docs/middleware.md',
+      'docs/error-handlers.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

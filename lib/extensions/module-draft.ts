@@ -1,5 +1,8 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 
+import type { ErrorHandlerEntry } from './error-handlers.extension.js';
+import type { RequestHooks } from './hooks.extension.js';
+import type { AppliedMiddleware } from './middleware.extension.js';
 import type { Route } from './routes.extension.js';
 
 /** One entry of the `imports` of a Nest module. */
@@ -14,15 +17,27 @@ export interface ModuleDraft {
   readonly providers: Provider[];
   readonly exports: ModuleExport[];
   readonly routes: Route[];
+  readonly middleware: AppliedMiddleware[];
+  readonly errorHandlers: ErrorHandlerEntry[];
   /** The plugin's values for extension points of the application, by point. */
   readonly extensions: Map<string, readonly unknown[]>;
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
+  hooks?: RequestHooks;
   prefix?: string;
   parent?: string;
 }
 
 /** An empty one. */
 export function newDraft(): ModuleDraft {
-  return { imports: [], controllers: [], providers: [], exports: [], routes: [], extensions: new Map() };
+  return {
+    imports: [],
+    controllers: [],
+    providers: [],
+    exports: [],
+    routes: [],
+    middleware: [],
+    errorHandlers: [],
+    extensions: new Map(),
+  };
 }

@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import type { ModuleUnit } from './installed-plugin.js';
 import { LateRouter, type LateMatch, type RouteOptions } from './late-router.js';
 import { LateMiddleware } from './late-middleware.js';
+import type { MatchedRoutes } from './matched-routes.js';
 import { VERBS, type Handler, type PlatformGate, type Register } from './platform-gate.js';
 import { isOn, type Snapshot, type Snapshots } from './snapshots.js';
 
@@ -50,7 +51,11 @@ export class FastifyGate implements PlatformGate {
   #isOpen = false;
   #count = 0;
 
-  constructor(adapter: AbstractHttpAdapter, snapshots: Snapshots) {
+  constructor(
+    adapter: AbstractHttpAdapter,
+    snapshots: Snapshots,
+    private readonly routes: MatchedRoutes,
+  ) {
     this.#fastify = adapter.getInstance<Fastify>();
     const strategy: Strategy = {
       name: NAME,
@@ -84,7 +89,10 @@ export class FastifyGate implements PlatformGate {
     // Nest's adapter puts the options together; here they go another way, in the same turn.
     return this.#instead(
       'route',
-      (options: RouteOptions) => this.#late.add(unit, options),
+      (options: RouteOptions) => {
+        this.routes.note(options);
+        this.#late.add(unit, options);
+      },
       () => register(path, handler),
     );
   }

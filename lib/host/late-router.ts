@@ -10,7 +10,7 @@ export interface RouteOptions {
   readonly url: string;
   readonly handler: (this: unknown, request: LateRequest, reply: unknown) => unknown;
   readonly constraints?: Readonly<Record<string, unknown>>;
-  readonly config?: object;
+  config?: object;
   readonly schema?: object;
 }
 

@@ -33,7 +33,9 @@ export class RouteClaims {
     private readonly table: RouteTable,
     ofApplication: readonly NestModule[],
   ) {
-    for (const module of ofApplication) for (const route of this.#readOrNone(module)) this.#claim(route, undefined);
+    // The application's own faults are Nest's to tell.
+    for (const module of ofApplication)
+      for (const route of this.table.readRoutesOf(module)) this.#claim(route, undefined);
   }
 
   /** The routes of a plugin, as the application serves them. */
@@ -121,15 +123,6 @@ export class RouteClaims {
         hint: 'Decorate its controllers with @Controller() and their methods with @Get() and the like; in paths, parameters are written :name, wildcards *name, optional parts {/part}.',
         cause,
       });
-    }
-  }
-
-  /** The application's own faults are Nest's to tell. */
-  #readOrNone(module: NestModule): RouteEntry[] {
-    try {
-      return this.table.routesOf(module);
-    } catch {
-      return [];
     }
   }
 

@@ -70,7 +70,11 @@ export class Snapshots {
   /** Who was on when this request began; a request of Fastify carries the one of Node.js in `raw`. */
   of(request: object): Snapshot {
     const raw: unknown = Reflect.get(request, 'raw') ?? request;
-    return (Reflect.get(Object(raw) as object, this.#key) as Epoch | undefined)?.snapshot ?? this.current;
+    const held = Reflect.get(Object(raw) as object, this.#key) as Epoch | undefined;
+    if (held) return held.snapshot;
+    // It did not come through the server that is watched: Fastify has one for each further address, and inject() needs none.
+    Reflect.set(Object(raw) as object, this.#key, this.#current);
+    return this.current;
   }
 
   /** Resolves when no request is open any more that began while this plugin was on. It must be off by now. */
