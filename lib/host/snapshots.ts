@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { Candidate } from '../loading/candidate.js';
 import type { ModuleUnit } from './installed-plugin.js';
@@ -46,13 +47,29 @@ export class Snapshots {
     const ended = (response: ServerResponse): void => this.#end(Reflect.get(response.req, key) as Epoch);
     // One function for all requests: a closure for each would be the dearest part of this.
     const onClose = function (this: ServerResponse): void {
+      waiting.get(this.req.socket)?.delete(this);
       ended(this);
+    };
+    // A pipelined response that still waits for its turn when the connection breaks is never closed.
+    const waiting = new WeakMap<Socket, Set<ServerResponse>>();
+    const waitFor = (socket: Socket, response: ServerResponse): void => {
+      const known = waiting.get(socket);
+      if (known) return void known.add(response);
+      const responses = new Set([response]);
+      waiting.set(socket, responses);
+      socket.once('close', () => {
+        for (const each of responses) {
+          each.off('close', onClose);
+          ended(each);
+        }
+      });
+      return undefined;
     };
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#current.open += 1;
       Reflect.set(request, key, this.#current);
       response.on('close', onClose);
-      if (response.socket === null) endWithSocket(request, response, onClose);
+      if (response.socket === null) waitFor(request.socket, response);
       this.#context?.enterWith(this.current);
     });
   }
@@ -91,14 +108,6 @@ export class Snapshots {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
-}
-
-/** A pipelined response that still waits for its turn when the connection breaks is never closed. */
-function endWithSocket(request: IncomingMessage, response: ServerResponse, onClose: () => void): void {
-  request.socket.once('close', () => {
-    if (response.listeners('close').includes(onClose) && !response.closed) onClose.call(response);
-    response.off('close', onClose);
-  });
 }
 
 /** Whether modules take part: those of several plugins do as long as one of these is on. */

@@ -40,7 +40,7 @@ export class CodeGenerations {
    * Imports an entry, its code as it is on disk now.
    * @throws PluginError IMPORT_FAILED, IMPORT_TIMEOUT
    */
-  async import(candidate: Candidate, source: WithEntry, timeout: number): Promise<object> {
+  async load(candidate: Candidate, source: WithEntry, timeout: number): Promise<object> {
     const before = this.#count.get(source.folder) ?? 0;
     this.#count.set(source.folder, before + 1);
     forgetCommonJs(source.folder);

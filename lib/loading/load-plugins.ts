@@ -94,7 +94,7 @@ async function importAgain(
   const copies = new NestCopies();
   if (copies.seenFrom(source.folder) === undefined) resolveFromApplication([source.folder]);
   refuseForeignNest(candidate, source, copies);
-  return code.import(candidate, source, timeout);
+  return code.load(candidate, source, timeout);
 }
 
 function readMarker(candidate: Candidate, states: StateStore): void {
