@@ -13,6 +13,7 @@ describe('the public API', () => {
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
+      'PluginView',
       'ReloadService',
       'definePlugin',
     ]);
@@ -36,6 +37,9 @@ describe('the public API', () => {
       'docs/order-and-dependencies.md',
       'docs/when-a-plugin-fails.md',
       'docs/architecture.md',
+      'docs/views.md',
+      'docs/slots.md',
+      'docs/assets.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
