@@ -31,6 +31,23 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect((await get('/assets/late/a.css')).status).toBe(404);
   });
 
+  it('a plugin that is upgraded brings its new templates', async () => {
+    const directory = newDirectory();
+    const version = (number: string) => ({
+      'index.js': entry({ name: 'news', version: number }, `{ slots: { side: 'news.html' } }`),
+      'templates/news.html': `news ${number}`,
+    });
+    writePlugin(directory, 'news', version('1.0.0'));
+    const { app, registry } = await bootApp({ directories: [directory], live: true }, { platform });
+    const view = app.get(PluginView);
+    expect(view.emitSlot('side')).toBe('news 1.0.0');
+    writePlugin(directory, 'news', version('2.0.0'));
+    expect(await registry.upgrade('news')).toMatchObject({ applied: 'live' });
+    expect(view.emitSlot('side')).toBe('news 2.0.0');
+    await registry.unload('news');
+    expect(view.emitSlot('side')).toBe('');
+  });
+
   it('a plugin whose template is missing when it is enabled stays out', async () => {
     const directory = newDirectory();
     writePlugin(directory, 'late', {
