@@ -5,6 +5,11 @@ export { PluginKitModule } from './plugin-kit.module.js';
 export type { PluginKitOptions } from './plugin-kit.options.js';
 export { PluginRegistry } from './registry/plugin.registry.js';
 export type { PluginChange, StateChange, StateChangePreview } from './registry/plugin-switch.js';
+export { PluginView } from './views/plugin-view.js';
+export type { AssetTagOptions } from './views/asset-tags.js';
+export type { SlotKind } from './views/slots.js';
+export type { ViewOptions, ViewSettings } from './views/view-options.js';
+export type { TemplateSource, ViewEngine, ViewEnvironment, ViewSetup } from './views/view-engine.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
@@ -27,6 +32,9 @@ export type {
   RequestContext,
 } from './extensions/request-context.js';
 export type { ErrorHandler, ErrorHandlerEntry } from './extensions/error-handlers.extension.js';
+export type { SlotEntry } from './extensions/slots.extension.js';
+export type { ViewContext } from './extensions/view-context.extension.js';
+export type { ViewFilter } from './extensions/view-filters.extension.js';
 
 // What a plugin is
 export type {

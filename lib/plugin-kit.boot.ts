@@ -26,6 +26,8 @@ import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
 import type { StateStore } from './state/state-store.js';
 import type { MarkerWatch } from './state/watch-markers.js';
+import { viewContributions } from './views/view-contributions.js';
+import { Pages } from './views/pages.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
@@ -44,6 +46,7 @@ export class PluginBoot
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
+    private readonly pages: Pages,
   ) {
     this.#extensions = host.collected(extensionsOf);
   }
@@ -126,6 +129,7 @@ export class PluginBoot
           bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
             ...notices,
             ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
+            ...this.pages.notices(),
           ]),
         extensions: this.#extensions(this.host.snapshots.current),
       };
@@ -142,6 +146,7 @@ export class PluginBoot
       hooks: Object.keys(draft?.hooks ?? {}).length,
       errorHandlers: draft?.errorHandlers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? [])].flat().length,
+      ...viewContributions(candidate, draft),
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }

@@ -15,6 +15,9 @@ import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugi
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { ReloadService } from './reload/reload.service.js';
 import { MarkerFiles } from './state/marker-files.js';
+import { Pages } from './views/pages.js';
+import { PluginView } from './views/plugin-view.js';
+import { VIEW_OPTIONS } from './views/view-options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
   moduleName: 'PluginKit',
@@ -53,12 +56,18 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     PluginRegistry,
     PluginBoot,
     ReloadService,
+    { provide: VIEW_OPTIONS, useExisting: RESOLVED_OPTIONS },
+    Pages,
+    PluginView,
     { provide: LOADED, inject: [PluginBoot], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
   ],
-  exports: [PluginRegistry, ReloadService],
+  exports: [PluginRegistry, ReloadService, PluginView],
 })
 export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
-  constructor(private readonly boot: PluginBoot) {
+  constructor(
+    private readonly boot: PluginBoot,
+    private readonly pages: Pages,
+  ) {
     super();
   }
 
@@ -70,5 +79,6 @@ export class PluginKitModule extends ConfigurableModuleClass implements NestModu
   /** Is called by Nest when all modules are there and no route is. */
   configure(): void {
     this.boot.settleRoutes();
+    this.pages.mount();
   }
 }

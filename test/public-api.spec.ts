@@ -13,6 +13,7 @@ describe('the public API', () => {
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
+      'PluginView',
       'ReloadService',
       'definePlugin',
     ]);
@@ -39,6 +40,9 @@ describe('the public API', () => {
       'docs/hooks.md',
       'docs/middleware.md',
       'docs/error-handlers.md',
+      'docs/views.md',
+      'docs/slots.md',
+      'docs/assets.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

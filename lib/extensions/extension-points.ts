@@ -11,6 +11,9 @@ import { parentPoint, type ParentContribution } from './parent.extension.js';
 import { prefixPoint, type PrefixContribution } from './prefix.extension.js';
 import { providersPoint, type ProvidersContribution } from './providers.extension.js';
 import { routesPoint, type RoutesContribution } from './routes.extension.js';
+import { slotsPoint, type SlotsContribution } from './slots.extension.js';
+import { viewContextPoint, type ViewContextContribution } from './view-context.extension.js';
+import { viewFiltersPoint, type ViewFiltersContribution } from './view-filters.extension.js';
 
 /** Everything that a plugin can add: what `register()` may return. */
 export interface Contributions
@@ -26,7 +29,10 @@ export interface Contributions
     MiddlewareContribution,
     HooksContribution,
     ErrorHandlersContribution,
-    ExtensionsContribution {}
+    ExtensionsContribution,
+    SlotsContribution,
+    ViewFiltersContribution,
+    ViewContextContribution {}
 
 /** Every extension point, in the order in which they are read. */
 export const extensionPoints: readonly ExtensionPoint[] = [
@@ -42,4 +48,7 @@ export const extensionPoints: readonly ExtensionPoint[] = [
   hooksPoint,
   errorHandlersPoint,
   extensionsPoint,
+  slotsPoint,
+  viewFiltersPoint,
+  viewContextPoint,
 ];

@@ -4,6 +4,9 @@ import type { ErrorHandlerEntry } from './error-handlers.extension.js';
 import type { RequestHooks } from './hooks.extension.js';
 import type { AppliedMiddleware } from './middleware.extension.js';
 import type { Route } from './routes.extension.js';
+import type { SlotPiece } from './slots.extension.js';
+import type { ViewContext } from './view-context.extension.js';
+import type { ViewFilter } from './view-filters.extension.js';
 
 /** One entry of the `imports` of a Nest module. */
 export type ModuleImport = NonNullable<ModuleMetadata['imports']>[number];
@@ -21,6 +24,12 @@ export interface ModuleDraft {
   readonly errorHandlers: ErrorHandlerEntry[];
   /** The plugin's values for extension points of the application, by point. */
   readonly extensions: Map<string, readonly unknown[]>;
+  /** What it puts into slots of pages, by slot. */
+  readonly slots: Map<string, SlotPiece>;
+  /** Its filters for templates, by name. */
+  readonly viewFilters: Map<string, ViewFilter>;
+  /** Its values for templates. */
+  viewContext?: ViewContext;
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
   hooks?: RequestHooks;
@@ -39,5 +48,7 @@ export function newDraft(): ModuleDraft {
     middleware: [],
     errorHandlers: [],
     extensions: new Map(),
+    slots: new Map(),
+    viewFilters: new Map(),
   };
 }
