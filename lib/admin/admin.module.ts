@@ -9,6 +9,8 @@ import { PluginRegistry } from '../registry/plugin.registry.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminEventStream } from './admin-event-stream.js';
+import { AdminPage } from './admin-page.js';
+import { restController } from './admin-rest.controller.js';
 import { ADMIN_GUARDS, ADMIN_OPTIONS, AdminGuard } from './admin.guard.js';
 import type { AdminOptions, ResolvedAdmin } from './admin.options.js';
 import { Answers } from './answers.js';
@@ -20,7 +22,7 @@ import { PluginChanges } from './plugin-changes.js';
 import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
 
 /** The admin, which is part of the application only where that asks for it. */
-@Module({ controllers: [PluginAdminController], providers: [Answers, AuditTrail, AdminEventStream, AdminErrorsFilter, PluginChanges] })
+@Module({ providers: [Answers, AdminPage, AuditTrail, AdminEventStream, AdminErrorsFilter, PluginChanges] })
 export class AdminModule implements NestModule {
   constructor(
     private readonly modules: ModulesContainer,
@@ -49,14 +51,17 @@ export interface AdminSurroundings {
   readonly host: PluginHost;
   readonly versions: PluginList['versions'];
   readonly applicationId: string;
+  /** How the platform writes a path of any length. */
+  readonly wildcard: string;
 }
 
 /** Puts the admin's module together, which lies below the path that the application chose. */
-export function adminModule({ options, share, host, versions, applicationId }: AdminSurroundings): DynamicModule {
+export function adminModule({ options, share, host, versions, applicationId, wildcard }: AdminSurroundings): DynamicModule {
   const classes = options.guards.filter((guard) => typeof guard === 'function');
   Reflect.defineMetadata(modulePathKey(applicationId), `/${options.path}`, AdminModule);
   return {
     module: AdminModule,
+    controllers: [PluginAdminController, restController(wildcard)],
     imports: [...share, ...options.imports],
     providers: [
       ...classes,
