@@ -29,7 +29,9 @@ export function restController(wildcard: string): Type {
         if (this.page.sendFile(rest, response)) return;
       }
       const methods = methodsOf(rest);
-      if (methods.length === 0) throw new Refusal(404, 'NO_SUCH_PATH', 'There is nothing here.');
+      // One that is asked by this method would have been found, were it not written in a strange way.
+      if (methods.length === 0 || methods.includes(request.method))
+        throw new Refusal(404, 'NO_SUCH_PATH', 'There is nothing here.');
       throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'This path is not asked by this method.', {
         hint: `Use ${methods.join(' or ')}.`,
         headers: { Allow: methods.join(', ') },
