@@ -1,4 +1,14 @@
-import { All, Controller, Req, Res, SetMetadata, UseFilters, UseGuards, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Req,
+  Res,
+  SetMetadata,
+  UseFilters,
+  UseGuards,
+  VERSION_NEUTRAL,
+  type Type,
+} from '@nestjs/common';
 
 import { RESERVES_PATHS } from '../host/route-table.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
@@ -43,6 +53,6 @@ export function restController(wildcard: string): Type {
 
 /** Express gives the parts of a wildcard as a list, Fastify as one text under a star. */
 function restIn({ params = {} }: AdminRequest): string {
-  const rest = params['rest'] ?? params['*'] ?? '';
-  return Array.isArray(rest) ? rest.join('/') : String(rest as string);
+  const rest = params['rest'] ?? params['*'];
+  return Array.isArray(rest) ? rest.join('/') : typeof rest === 'string' ? rest : '';
 }

@@ -56,7 +56,14 @@ export interface AdminSurroundings {
 }
 
 /** Puts the admin's module together, which lies below the path that the application chose. */
-export function adminModule({ options, share, host, versions, applicationId, wildcard }: AdminSurroundings): DynamicModule {
+export function adminModule({
+  options,
+  share,
+  host,
+  versions,
+  applicationId,
+  wildcard,
+}: AdminSurroundings): DynamicModule {
   const classes = options.guards.filter((guard) => typeof guard === 'function');
   Reflect.defineMetadata(modulePathKey(applicationId), `/${options.path}`, AdminModule);
   return {

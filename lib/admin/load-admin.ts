@@ -15,7 +15,11 @@ export async function loadAdmin(
   modules: ModulesContainer,
   adapterHost: HttpAdapterHost,
   host: PluginHost,
-  options: { readonly admin: false | ResolvedAdmin; readonly share: NonNullable<AdminOptions['imports']>; readonly hostVersion?: string },
+  options: {
+    readonly admin: false | ResolvedAdmin;
+    readonly share: NonNullable<AdminOptions['imports']>;
+    readonly hostVersion?: string;
+  },
 ): Promise<void> {
   const { admin, share, hostVersion } = options;
   if (!admin) return;
