@@ -42,12 +42,16 @@ export function AuditEntries({ entries }: { entries: readonly AuditEntry[] }): J
 
 function What({ entry }: { entry: AuditEntry }): JSX.Element {
   const { words, list } = useLanguage();
-  const { action, plugin = '', affected = [], times, from, to } = entry;
+  const { action, plugin = '', affected = [], times, from, to, result } = entry;
   return (
     <>
       {words.audit.sentence[action](plugin)}{' '}
       <span class="muted">
-        {from !== undefined && to !== undefined && from !== to && `${words.state[from]} → ${words.state[to]} `}
+        {result === 'done' &&
+          from !== undefined &&
+          to !== undefined &&
+          from !== to &&
+          `${words.state[from]} → ${words.state[to]} `}
         {affected.length > 0 && `${words.audit.along(list(affected))} `}
         {times !== undefined && times > 1 && words.audit.times(times)}
       </span>

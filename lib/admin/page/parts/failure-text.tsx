@@ -9,7 +9,7 @@ export function FailureText({ failure }: { failure: PluginFailure }): JSX.Elemen
   return (
     <div class="failure">
       <p>
-        <code>{failure.code}</code> {failure.message}
+        <code class="failure-code">{failure.code}</code> {failure.message}
       </p>
       {failure.hint && (
         <p class="hint">

@@ -42,7 +42,7 @@ function ReloadDialog({ session, state, onClose }: { session: Session; state: St
           {words.reload.text} {words.reload.way[status.way]}
         </p>
       ) : (
-        <div class="failure">
+        <div class="failure failure-mild">
           <p>
             <strong>{words.reload.impossible}</strong>
           </p>

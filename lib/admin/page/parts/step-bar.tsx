@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLanguage } from '../words/language.js';
 
 /** The steps of the start in their order. */
-export const STEPS = ['scan', 'import', 'register', 'start'] as const;
+const STEPS = ['scan', 'import', 'register', 'start'] as const;
 export type StepTimes = { readonly [Step in (typeof STEPS)[number]]?: number };
 
 const WIDTH = 1000;

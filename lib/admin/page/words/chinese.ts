@@ -178,6 +178,7 @@ export const chinese: Words = {
     total: '合计',
     wholeBoot: '全部',
     picture: '各步骤耗时',
+    each: '各个插件',
     none: '应用启动时没有加载任何插件。',
   },
 

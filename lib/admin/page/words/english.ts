@@ -187,6 +187,7 @@ export const english = {
     total: 'Total',
     wholeBoot: 'All together',
     picture: 'Time by step',
+    each: 'Each plugin',
     none: 'No plugin was loaded when the application started.',
   },
 
