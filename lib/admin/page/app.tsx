@@ -34,9 +34,7 @@ export function App(): JSX.Element {
       </a>
       <Header session={session} state={state} place={place} />
       <main ref={main} tabIndex={-1}>
-        {state.error && (
-          <Problem error={state.error} session={session} isAlone={!state.list} connection={state.connection} />
-        )}
+        {state.error && <Problem error={state.error} session={session} isAlone={!state.list} />}
         {!state.list && !state.error && <p class="loading">{language.words.loading}</p>}
         {state.list && place.is === 'plugins' && (
           <PluginList list={state.list} filter={filter} onFilter={setFilter} session={session} />

@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly hint?: string,
     /** After how many seconds it may be tried again, where the server says so. */
     readonly retryAfter?: number,
+    /** How the server wants to be told who asks: `Basic` or `Bearer`. */
+    readonly scheme?: string,
   ) {
     super(message);
   }
@@ -85,5 +87,6 @@ async function apiError(response: Response): Promise<ApiError> {
     typeof body.message === 'string' ? body.message : response.statusText,
     typeof body.hint === 'string' ? body.hint : undefined,
     Number.isFinite(seconds) ? seconds : undefined,
+    /^\w+/.exec(response.headers.get('www-authenticate') ?? '')?.[0],
   );
 }

@@ -2,7 +2,6 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 
 import { hasToken, type ApiError } from '../client.js';
-import type { Connection } from '../live.js';
 import type { Session } from '../session.js';
 import { useLanguage } from '../words/language.js';
 import { ErrorText } from './error-text.js';
@@ -11,14 +10,13 @@ import { useSecondsUntil } from './use-seconds-until.js';
 interface ProblemProps {
   error: ApiError;
   session: Session;
-  connection: Connection;
   /** Whether there is nothing else to show. */
   isAlone: boolean;
 }
 
 /** Why the plugins cannot be read, and what to do about it. */
 export function Problem({ error, session, isAlone }: ProblemProps): JSX.Element {
-  if (error.status === 401) return <SignIn session={session} />;
+  if (error.status === 401) return error.scheme === 'Basic' ? <SignInByBrowser /> : <SignInByToken session={session} />;
   return (
     <section class={isAlone ? 'empty' : 'banner banner-bad'} role="alert">
       <ErrorText error={error} />
@@ -41,8 +39,22 @@ function Retry({ error, session }: { error: ApiError; session: Session }): JSX.E
   );
 }
 
-/** For guards that want a token; for a password the browser itself has asked before the page is there. */
-function SignIn({ session }: { session: Session }): JSX.Element {
+/** The browser itself asks for name and password, whenever the page is loaded. */
+function SignInByBrowser(): JSX.Element {
+  const { words } = useLanguage();
+  return (
+    <section class="empty">
+      <h1>{words.problem.signIn}</h1>
+      <p>{words.problem.signInAgain}</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        {words.problem.loadAgain}
+      </button>
+    </section>
+  );
+}
+
+/** For guards that want a token. */
+function SignInByToken({ session }: { session: Session }): JSX.Element {
   const { words } = useLanguage();
   const [token, setToken] = useState('');
   const signIn = (event: Event): void => {
@@ -67,12 +79,6 @@ function SignIn({ session }: { session: Session }): JSX.Element {
       <button type="submit" class="primary">
         {words.problem.signIn}
       </button>
-      <p class="muted">
-        {words.problem.signInAgain}{' '}
-        <button type="button" class="link" onClick={() => location.reload()}>
-          {words.problem.loadAgain}
-        </button>
-      </p>
     </form>
   );
 }

@@ -27,7 +27,7 @@ export const chinese: Words = {
     offlineHint: '服务器在运行吗？网络连接正常吗？页面会自动重试。',
     signIn: '登录',
     signInText: '此应用需要令牌才会显示插件。',
-    signInAgain: '登录被拒绝或已失效。请重新加载页面以登录。',
+    signInAgain: '用户名和密码未被接受，或者没有填写。',
     token: '令牌',
     tokenRefused: '此令牌被拒绝。',
     loadAgain: '重新加载页面',

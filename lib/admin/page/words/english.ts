@@ -25,7 +25,7 @@ export const english = {
     offlineHint: 'Is it running, and are you connected to the network? The page tries again by itself.',
     signIn: 'Sign in',
     signInText: 'This application asks for a token before it shows its plugins.',
-    signInAgain: 'Your sign-in was refused or has ended. Load the page again to sign in.',
+    signInAgain: 'Your name and password were not accepted, or none were given.',
     token: 'Token',
     tokenRefused: 'This token was refused.',
     loadAgain: 'Load the page again',
@@ -39,7 +39,7 @@ export const english = {
 
   state: { enabled: 'Enabled', disabled: 'Disabled', failed: 'Failed', missing: 'Missing' },
   origin: { folder: 'Folder', package: 'Package', inline: 'Inline' },
-  pending: { enabled: 'Enabled from the next start on', disabled: 'Disabled from the next start on' },
+  pending: { enabled: 'Enabled at the next start', disabled: 'Disabled at the next start' },
 
   list: {
     search: 'Search plugins',
