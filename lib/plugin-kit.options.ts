@@ -2,6 +2,7 @@ import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 
 import semver from 'semver';
 
+import { resolveAdmin, type AdminOptions, type ResolvedAdmin } from './admin/admin.options.js';
 import type { AuthoredPlugin } from './extensions/define-plugin.js';
 
 /** What an application tells `PluginKitModule`; everything has a default. */
@@ -25,13 +26,16 @@ export interface PluginKitOptions {
   live?: boolean;
   /** Modules of the application whose exports every plugin may inject. @default [] */
   share?: readonly (Type | DynamicModule | ForwardReference)[];
+  /** The admin over HTTP, with the guards that stand before it. @default false */
+  admin?: false | AdminOptions;
 }
 
 /** The injection token of the {@link ResolvedOptions}. */
 export const RESOLVED_OPTIONS = Symbol('nestjs-pluginkit:options');
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion'>> & Pick<PluginKitOptions, 'hostVersion'>;
+export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion' | 'admin'>> &
+  Pick<PluginKitOptions, 'hostVersion'> & { readonly admin: false | ResolvedAdmin };
 
 /**
  * Fills in the defaults, and checks what the application passed.
@@ -47,6 +51,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     timeout: given.timeout ?? 10_000,
     live: given.live ?? false,
     share: given.share ?? [],
+    admin: resolveAdmin(given.admin),
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
   for (const name of ['directories', 'packages'] as const)

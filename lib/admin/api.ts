@@ -233,7 +233,8 @@ export interface Health {
 
 /** What stands below the key `pluginkit` of {@link Health}. */
 export interface HealthOfPlugins {
-  status: 'up' | 'down';
+  /** `degraded` only where the application asks `PluginKitHealthIndicator` for it. */
+  status: 'up' | 'degraded' | 'down';
   enabled: number;
   disabled: number;
   failed: number;

@@ -25,8 +25,8 @@ import { rootModuleOf, type NestModule } from './nest-internals.js';
 import { refuseOwnKit } from './own-kit.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
-import { settleRoutes } from './route-conflicts.js';
-import { modulePathKey, RouteTable } from './route-table.js';
+import { settleRoutes, type RoutesOfPlugins } from './route-conflicts.js';
+import { modulePathKey, RouteTable, type RouteEntry } from './route-table.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
@@ -49,7 +49,7 @@ export class PluginHost {
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
   #units: readonly ModuleUnit[] = [];
-  #routes: ReadonlyMap<Candidate, number> = new Map();
+  #routes: RoutesOfPlugins = new Map();
 
   constructor(
     private readonly loader: LazyModuleLoader,
@@ -68,7 +68,12 @@ export class PluginHost {
 
   /** How many routes a plugin has; 0 for an application without HTTP. */
   routeCount(candidate: Candidate): number {
-    return this.#routes.get(candidate) ?? 0;
+    return this.routesOf(candidate).length;
+  }
+
+  /** The routes of a plugin, as the application serves them. */
+  routesOf(candidate: Candidate): readonly RouteEntry[] {
+    return this.#routes.get(candidate) ?? [];
   }
 
   /**

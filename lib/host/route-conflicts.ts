@@ -20,8 +20,8 @@ interface Conflict {
   readonly taken: Claim;
 }
 
-/** How many routes each plugin has that kept all of its routes. */
-export type RouteCounts = ReadonlyMap<Candidate, number>;
+/** The routes of each plugin that kept all of them. */
+export type RoutesOfPlugins = ReadonlyMap<Candidate, readonly RouteEntry[]>;
 
 /**
  * Gives each method and path to one owner: the application first, then the plugins in load order.
@@ -32,7 +32,7 @@ export function settleRoutes(
   ofApplication: readonly NestModule[],
   units: readonly ModuleUnit[],
   candidates: readonly Candidate[],
-): RouteCounts {
+): RoutesOfPlugins {
   const claims = new Map<string, Claim[]>();
   const claim = (route: RouteEntry, owner: Candidate | undefined): void => {
     const known = claims.get(route.shape);
@@ -41,7 +41,7 @@ export function settleRoutes(
   };
   for (const module of ofApplication) for (const route of readRoutes(table, module)) claim(route, undefined);
 
-  const counts = new Map<Candidate, number>();
+  const routesOf = new Map<Candidate, readonly RouteEntry[]>();
   const byName = nameIndex(candidates);
   for (const unit of units) {
     for (const candidate of unit.candidates.filter(isGoing)) {
@@ -56,7 +56,7 @@ export function settleRoutes(
       const conflict = firstConflict(routes, claims);
       if (conflict) failUnit(unit, 'ROUTE_CONFLICT', conflictDetails(unit, conflict));
       else for (const route of routes) claim(route, owner);
-      counts.set(owner, (counts.get(owner) ?? 0) + routes.length);
+      routesOf.set(owner, [...(routesOf.get(owner) ?? []), ...routes]);
     } catch (cause) {
       failUnit(unit, 'MODULE_FAILED', {
         detail: `its routes cannot be read: ${describeThrown(cause)}`,
@@ -65,7 +65,7 @@ export function settleRoutes(
       });
     }
   }
-  return counts;
+  return routesOf;
 }
 
 /** The application's own faults are Nest's to tell. */
@@ -82,8 +82,11 @@ function firstConflict(
   claims: ReadonlyMap<string, readonly Claim[]>,
 ): Conflict | undefined {
   const own = new Map<string, RouteEntry[]>();
+  const reserved = [...claims.values()].flat().filter((claim) => claim.route.reserves !== undefined);
   for (const route of routes) {
-    const taken = claims.get(route.shape)?.find((claim) => collide(claim.route, route));
+    const taken =
+      claims.get(route.shape)?.find((claim) => collide(claim.route, route)) ??
+      reserved.find((claim) => `${route.shape}/`.startsWith(`${claim.route.reserves}/`));
     if (taken) return { route, taken };
     const twice = own.get(route.shape)?.find((earlier) => collide(earlier, route));
     if (twice) return { route, taken: { route: twice, owner: 'itself' } };

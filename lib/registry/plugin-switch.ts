@@ -36,6 +36,8 @@ export interface PluginChange {
   readonly from: PluginState;
   readonly to: WantedState;
   readonly at: Date;
+  /** Where it was decided, when that was not by a call of `enable()` or `disable()`. */
+  readonly by?: 'marker file';
 }
 
 /** Who the plugins are. */
@@ -50,6 +52,7 @@ interface Plan {
   readonly others: readonly Plugin[];
   readonly changing: readonly Plugin[];
   readonly reason?: string;
+  readonly by?: 'marker file';
 }
 
 const NOT_CONNECTED: LiveSwitch = {
@@ -96,6 +99,7 @@ export class PluginSwitch {
           ...plan,
           others: [],
           changing: plan.changing.filter((each) => each === plugin),
+          by: 'marker file',
           ...(reason !== undefined && { reason }),
         },
         to,
@@ -146,7 +150,7 @@ export class PluginSwitch {
 
   /** On disk first: a crash in between leaves what the next start makes true. */
   async #carryOut(plan: Plan, to: WantedState): Promise<StateChange> {
-    const { changing, reason } = plan;
+    const { changing, reason, by } = plan;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const putBack = await this.#writeAll(changing, to, reason === undefined);
     let problems: readonly PluginError[] = [];
@@ -159,7 +163,7 @@ export class PluginSwitch {
       }
     }
     const at = new Date();
-    for (const change of changes) this.#changes.next({ ...change, at });
+    for (const change of changes) this.#changes.next({ ...change, at, ...(by && { by }) });
     return { ...answer(plan, to), ...(problems.length > 0 && { problems }) };
   }
 

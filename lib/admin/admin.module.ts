@@ -1,0 +1,88 @@
+import { Module, type CanActivate, type DynamicModule, type NestModule, type Type } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import 'reflect-metadata';
+
+import { answerEarlyErrors } from '../host/early-errors.js';
+import type { PluginHost } from '../host/plugin-host.js';
+import { modulePathKey, RouteTable } from '../host/route-table.js';
+import { PluginRegistry } from '../registry/plugin.registry.js';
+import { ReloadService } from '../reload/reload.service.js';
+import { AdminErrorsFilter } from './admin-errors.filter.js';
+import { AdminEventStream } from './admin-event-stream.js';
+import { ADMIN_GUARDS, ADMIN_OPTIONS, AdminGuard } from './admin.guard.js';
+import type { AdminOptions, ResolvedAdmin } from './admin.options.js';
+import { Answers } from './answers.js';
+import type { PluginList } from './api.js';
+import { AuditFile } from './audit-file.js';
+import { AuditTrail } from './audit-trail.js';
+import { PluginAdminController } from './plugin-admin.controller.js';
+import { PluginChanges } from './plugin-changes.js';
+import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
+
+/** The admin, which is part of the application only where that asks for it. */
+@Module({ controllers: [PluginAdminController], providers: [Answers, AuditTrail, AdminEventStream, AdminErrorsFilter, PluginChanges] })
+export class AdminModule implements NestModule {
+  constructor(
+    private readonly modules: ModulesContainer,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly config: ApplicationConfig,
+    private readonly errors: AdminErrorsFilter,
+  ) {}
+
+  /** Is called by Nest when the prefix is known and no route is registered. */
+  configure(): void {
+    const module = [...this.modules.values()].find(({ metatype }) => metatype === AdminModule);
+    if (!module) return;
+    const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
+    const bases = table.routesOf(module).flatMap(({ reserves }) => reserves ?? []);
+    for (const base of new Set(bases))
+      answerEarlyErrors(this.adapterHost.httpAdapter, base, (error, request, response) =>
+        this.errors.answer(error, request, response),
+      );
+  }
+}
+
+/** What the admin needs of the application around it. */
+export interface AdminSurroundings {
+  readonly options: ResolvedAdmin;
+  readonly share: NonNullable<AdminOptions['imports']>;
+  readonly host: PluginHost;
+  readonly versions: PluginList['versions'];
+  readonly applicationId: string;
+}
+
+/** Puts the admin's module together, which lies below the path that the application chose. */
+export function adminModule({ options, share, host, versions, applicationId }: AdminSurroundings): DynamicModule {
+  const classes = options.guards.filter((guard) => typeof guard === 'function');
+  Reflect.defineMetadata(modulePathKey(applicationId), `/${options.path}`, AdminModule);
+  return {
+    module: AdminModule,
+    imports: [...share, ...options.imports],
+    providers: [
+      ...classes,
+      { provide: ADMIN_OPTIONS, useValue: options },
+      {
+        provide: ADMIN_GUARDS,
+        inject: classes,
+        useFactory: (...made: CanActivate[]): CanActivate[] => inOrder(options.guards, classes, made),
+      },
+      AdminGuard,
+      { provide: AuditFile, useFactory: (): AuditFile => new AuditFile(options.audit) },
+      { provide: ADMIN_VERSIONS, useValue: versions },
+      {
+        provide: PluginPages,
+        inject: [PluginRegistry, ReloadService, AuditTrail],
+        useFactory: (registry: PluginRegistry, reloads: ReloadService, trail: AuditTrail): PluginPages =>
+          new PluginPages(registry, reloads, trail, host, versions),
+      },
+    ],
+  };
+}
+
+function inOrder(
+  guards: ResolvedAdmin['guards'],
+  classes: readonly Type<CanActivate>[],
+  made: readonly CanActivate[],
+): CanActivate[] {
+  return guards.flatMap((guard) => (typeof guard === 'function' ? (made[classes.indexOf(guard)] ?? []) : [guard]));
+}

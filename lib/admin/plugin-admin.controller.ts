@@ -1,0 +1,152 @@
+import path from 'node:path';
+
+import {
+  All,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Post,
+  Req,
+  Res,
+  SetMetadata,
+  StreamableFile,
+  UseFilters,
+  UseGuards,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+
+import { RESERVES_PATHS } from '../host/route-table.js';
+import { PluginRegistry } from '../registry/plugin.registry.js';
+import { AdminErrorsFilter } from './admin-errors.filter.js';
+import { AdminEventStream } from './admin-event-stream.js';
+import { AdminGuard } from './admin.guard.js';
+import { Answers } from './answers.js';
+import { AuditTrail } from './audit-trail.js';
+import { headerOf, type AdminRequest } from './guards/client.js';
+import { methodsOf, openApi } from './open-api.js';
+import { pageFor, readPage } from './page-files.js';
+import { PluginChanges } from './plugin-changes.js';
+import { PluginKitHealthIndicator } from './plugin-kit.health.js';
+import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
+import type { PluginList } from './api.js';
+import { readAuditQuery, readFlags } from './read-input.js';
+import { Refusal } from './refusal.js';
+
+/** The plugins over HTTP: what there is, what was done, and switching them. */
+@SetMetadata(RESERVES_PATHS, true)
+@UseFilters(AdminErrorsFilter)
+@UseGuards(AdminGuard)
+@Controller({ version: VERSION_NEUTRAL })
+export class PluginAdminController {
+  readonly #page = readPage(path.join(import.meta.dirname, 'page'));
+
+  constructor(
+    private readonly pages: PluginPages,
+    private readonly changes: PluginChanges,
+    private readonly trail: AuditTrail,
+    private readonly events: AdminEventStream,
+    private readonly health: PluginKitHealthIndicator,
+    private readonly registry: PluginRegistry,
+    private readonly answers: Answers,
+    @Inject(ADMIN_VERSIONS) private readonly versions: PluginList['versions'],
+  ) {}
+
+  @Get()
+  page(@Req() request: AdminRequest, @Res() response: object): void {
+    const page = this.#page.get('index.html');
+    if (!page) throw new Refusal(404, 'NO_SUCH_PATH', 'The page was not built; the API is below api/.');
+    const url = request.originalUrl ?? request.url;
+    this.answers.send(response, 200, pageFor(url, page), { 'Content-Type': page.type });
+  }
+
+  @Get('api/plugins')
+  list(@Req() request: AdminRequest, @Res() response: object): void {
+    this.answers.send(response, 200, this.pages.list(request));
+  }
+
+  @Get('api/plugins/:name')
+  async one(@Req() request: AdminRequest, @Res() response: object): Promise<void> {
+    this.answers.send(response, 200, await this.pages.one(nameIn(request)));
+  }
+
+  @Post('api/plugins/:name/enable')
+  enable(@Req() request: AdminRequest, @Res() response: object): Promise<void> {
+    return this.#switch('enable', request, response);
+  }
+
+  @Post('api/plugins/:name/disable')
+  disable(@Req() request: AdminRequest, @Res() response: object): Promise<void> {
+    return this.#switch('disable', request, response);
+  }
+
+  @Post('api/reload')
+  @HttpCode(202)
+  async reload(@Req() request: AdminRequest, @Res() response: object): Promise<void> {
+    readFlags(request, []);
+    this.answers.send(response, 202, { ticket: await this.changes.reload(request) });
+  }
+
+  @Get('api/events')
+  stream(@Req() request: AdminRequest, @Res() response: object): void {
+    const type = 'text/event-stream';
+    const stream = this.events.open(headerOf(request, 'last-event-id'));
+    this.answers.send(response, 200, new StreamableFile(stream, { type }), {
+      'Content-Type': type,
+      'X-Accel-Buffering': 'no',
+    });
+  }
+
+  @Get('api/audit')
+  async audit(@Req() request: AdminRequest, @Res() response: object): Promise<void> {
+    this.answers.send(response, 200, await this.trail.page(readAuditQuery(request)));
+  }
+
+  @Get('api/health')
+  healthOf(@Res() response: object): void {
+    const details = this.health.isHealthy('pluginkit');
+    const isUp = details.pluginkit.status === 'up';
+    const [info, error] = isUp ? [details, {}] : [{}, details];
+    this.answers.send(response, isUp ? 200 : 503, { status: isUp ? 'ok' : 'error', info, error, details });
+  }
+
+  @Get('api/openapi.json')
+  description(@Res() response: object): void {
+    this.answers.send(response, 200, openApi(this.versions['nestjs-pluginkit']));
+  }
+
+  /** Whatever lies below: files of the page, and what is not there, so that it stands behind the same guards. */
+  @All('*rest')
+  other(@Req() request: AdminRequest, @Res() response: object): void {
+    const rest = restIn(request);
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    if (isReading && rest === '') return this.page(request, response);
+    const file = isReading ? this.#page.get(rest) : undefined;
+    if (file) return this.answers.send(response, 200, file.bytes, { 'Content-Type': file.type });
+    const methods = methodsOf(rest);
+    if (methods.length === 0) throw new Refusal(404, 'NO_SUCH_PATH', 'There is nothing here.');
+    throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'This path is not asked by this method.', {
+      hint: `Use ${methods.join(' or ')}.`,
+      headers: { Allow: methods.join(', ') },
+    });
+  }
+
+  async #switch(verb: 'enable' | 'disable', request: AdminRequest, response: object): Promise<void> {
+    const flags = readFlags(request, ['cascade', 'dryRun']);
+    const { name } = this.registry.get(nameIn(request));
+    this.answers.send(response, 200, await this.changes.switch(verb, name, flags, request));
+  }
+}
+
+/** Longer than any name or folder; nothing is looked for on disk by it. */
+function nameIn({ params }: AdminRequest): string {
+  const name = params?.['name'];
+  if (typeof name === 'string' && name.length <= 255) return name;
+  throw new Refusal(404, 'NO_SUCH_PATH', 'No plugin has so long a name.');
+}
+
+/** Express gives the parts of a wildcard as a list, Fastify as one text under a star. */
+function restIn({ params = {} }: AdminRequest): string {
+  const rest = params['rest'] ?? params['*'] ?? '';
+  return Array.isArray(rest) ? rest.join('/') : String(rest as string);
+}
