@@ -2,6 +2,7 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 
 import { describeThrown } from '../plugin/printable.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
+import { AdminPage } from './admin-page.js';
 import { Answers } from './answers.js';
 import { AuditTrail } from './audit-trail.js';
 import { errorAnswer } from './error-answer.js';
@@ -17,6 +18,7 @@ export class AdminErrorsFilter implements ExceptionFilter {
     private readonly answers: Answers,
     private readonly trail: AuditTrail,
     private readonly registry: PluginRegistry,
+    private readonly page: AdminPage,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -28,6 +30,7 @@ export class AdminErrorsFilter implements ExceptionFilter {
     const { status, body, headers } = errorAnswer(error, new PluginView(this.registry).withoutPaths);
     if (body.code === 'INTERNAL') this.#logger.error(`The admin failed: ${describeThrown(error)}`, stackOf(error));
     this.trail.refused(request, status, body);
+    if (status === 401 && this.page.askToSignIn(request, response, headers)) return;
     this.answers.send(response, status, body, headers);
   }
 }

@@ -15,12 +15,14 @@ import { Answers } from './answers.js';
 import type { PluginList } from './api.js';
 import { AuditFile } from './audit-file.js';
 import { AuditTrail } from './audit-trail.js';
+import { servePageAssets } from './page-assets.js';
+import { AdminPage } from './admin-page.js';
 import { PluginAdminController } from './plugin-admin.controller.js';
 import { PluginChanges } from './plugin-changes.js';
 import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
 
 /** The admin, which is part of the application only where that asks for it. */
-@Module({ controllers: [PluginAdminController], providers: [Answers, AuditTrail, AdminEventStream, AdminErrorsFilter, PluginChanges] })
+@Module({ controllers: [PluginAdminController], providers: [Answers, AuditTrail, AdminEventStream, AdminErrorsFilter, AdminPage, PluginChanges] })
 export class AdminModule implements NestModule {
   constructor(
     private readonly modules: ModulesContainer,
@@ -35,10 +37,12 @@ export class AdminModule implements NestModule {
     if (!module) return;
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
     const bases = table.routesOf(module).flatMap(({ reserves }) => reserves ?? []);
-    for (const base of new Set(bases))
+    for (const base of new Set(bases)) {
+      servePageAssets(this.adapterHost, this.config, base);
       answerEarlyErrors(this.adapterHost.httpAdapter, base, (error, request, response) =>
         this.errors.answer(error, request, response),
       );
+    }
   }
 }
 

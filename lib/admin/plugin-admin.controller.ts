@@ -21,11 +21,12 @@ import { PluginRegistry } from '../registry/plugin.registry.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminEventStream } from './admin-event-stream.js';
 import { AdminGuard } from './admin.guard.js';
+import { AdminPage } from './admin-page.js';
 import { Answers } from './answers.js';
 import { AuditTrail } from './audit-trail.js';
 import { headerOf, type AdminRequest } from './guards/client.js';
 import { methodsOf, openApi } from './open-api.js';
-import { pageFor, readPage } from './page-files.js';
+import { readPage } from './page-files.js';
 import { PluginChanges } from './plugin-changes.js';
 import { PluginKitHealthIndicator } from './plugin-kit.health.js';
 import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
@@ -42,6 +43,7 @@ export class PluginAdminController {
   readonly #page = readPage(path.join(import.meta.dirname, 'page'));
 
   constructor(
+    private readonly shell: AdminPage,
     private readonly pages: PluginPages,
     private readonly changes: PluginChanges,
     private readonly trail: AuditTrail,
@@ -54,10 +56,7 @@ export class PluginAdminController {
 
   @Get()
   page(@Req() request: AdminRequest, @Res() response: object): void {
-    const page = this.#page.get('index.html');
-    if (!page) throw new Refusal(404, 'NO_SUCH_PATH', 'The page was not built; the API is below api/.');
-    const url = request.originalUrl ?? request.url;
-    this.answers.send(response, 200, pageFor(url, page), { 'Content-Type': page.type });
+    this.shell.open(request, response);
   }
 
   @Get('api/plugins')
