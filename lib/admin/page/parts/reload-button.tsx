@@ -20,12 +20,16 @@ export function ReloadButton({ session, state }: { session: Session; state: Stat
         <Icon shape="reload" />
         <span class="wide">{words.reload.button}</span>
       </button>
-      {isOpen && <ReloadDialog session={session} state={state} onClose={() => setIsOpen(false)} />}
+      {isOpen && (
+        <Modal title={words.reload.title} onClose={() => setIsOpen(false)}>
+          {(close) => <Reloading session={session} state={state} close={close} />}
+        </Modal>
+      )}
     </>
   );
 }
 
-function ReloadDialog({ session, state, onClose }: { session: Session; state: State; onClose(): void }): JSX.Element {
+function Reloading({ session, state, close }: { session: Session; state: State; close(): void }): JSX.Element {
   const { words } = useLanguage();
   const [error, setError] = useState<ApiError>();
   const { ticket, list } = state;
@@ -36,7 +40,7 @@ function ReloadDialog({ session, state, onClose }: { session: Session; state: St
     session.reload().catch((thrown: unknown) => setError(asApiError(thrown)));
   };
   return (
-    <Modal title={words.reload.title} onClose={onClose}>
+    <>
       {status?.isPossible === true ? (
         <p>
           {words.reload.text} {words.reload.way[status.way]}
@@ -61,7 +65,7 @@ function ReloadDialog({ session, state, onClose }: { session: Session; state: St
         </div>
       )}
       <div class="dialog-buttons">
-        <button type="button" onClick={onClose}>
+        <button type="button" onClick={close}>
           {words.change.close}
         </button>
         {status?.isPossible === true && (
@@ -70,6 +74,6 @@ function ReloadDialog({ session, state, onClose }: { session: Session; state: St
           </button>
         )}
       </div>
-    </Modal>
+    </>
   );
 }

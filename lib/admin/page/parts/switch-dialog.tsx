@@ -12,11 +12,19 @@ interface SwitchDialogProps {
   name: string;
   to: 'enabled' | 'disabled';
   session: Session;
-  onClose(): void;
 }
 
 /** Shows what switching a plugin would do, and does it. */
-export function SwitchDialog({ name, to, session, onClose }: SwitchDialogProps): JSX.Element {
+export function SwitchDialog({ onClose, ...rest }: SwitchDialogProps & { onClose(): void }): JSX.Element {
+  const { words } = useLanguage();
+  return (
+    <Modal title={words.change.title[rest.to](rest.name)} onClose={onClose}>
+      {(close) => <Switching {...rest} close={close} />}
+    </Modal>
+  );
+}
+
+function Switching({ name, to, session, close }: SwitchDialogProps & { close(): void }): JSX.Element {
   const { words } = useLanguage();
   const [preview, setPreview] = useState<ChangeAnswer>();
   const [done, setDone] = useState<ChangeAnswer>();
@@ -40,7 +48,7 @@ export function SwitchDialog({ name, to, session, onClose }: SwitchDialogProps):
       const answer = await send<ChangeAnswer>(path, { cascade: (preview?.affected.length ?? 0) > 0 });
       void session.refresh();
       if ((answer.problems?.length ?? 0) > 0) setDone(answer);
-      else onClose();
+      else close();
     } catch (thrown) {
       setError(asApiError(thrown));
     } finally {
@@ -50,7 +58,7 @@ export function SwitchDialog({ name, to, session, onClose }: SwitchDialogProps):
 
   const canGo = preview !== undefined && preview.applied !== 'unchanged' && !done;
   return (
-    <Modal title={words.change.title[to](name)} onClose={onClose}>
+    <>
       <div aria-live="polite">
         {!preview && !error && <p class="muted">{words.change.looking}</p>}
         {preview && !done && <Preview preview={preview} to={to} />}
@@ -62,7 +70,7 @@ export function SwitchDialog({ name, to, session, onClose }: SwitchDialogProps):
         )}
       </div>
       <div class="dialog-buttons">
-        <button type="button" onClick={onClose}>
+        <button type="button" onClick={close}>
           {canGo || !preview ? words.change.cancel : words.change.close}
         </button>
         {canGo && (
@@ -71,7 +79,7 @@ export function SwitchDialog({ name, to, session, onClose }: SwitchDialogProps):
           </button>
         )}
       </div>
-    </Modal>
+    </>
   );
 }
 
