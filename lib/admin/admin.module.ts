@@ -9,6 +9,8 @@ import { PluginRegistry } from '../registry/plugin.registry.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminEventStream } from './admin-event-stream.js';
+import { AdminPage } from './admin-page.js';
+import { restController } from './admin-rest.controller.js';
 import { ADMIN_GUARDS, ADMIN_OPTIONS, AdminGuard } from './admin.guard.js';
 import type { AdminOptions, ResolvedAdmin } from './admin.options.js';
 import { Answers } from './answers.js';
@@ -16,13 +18,12 @@ import type { PluginList } from './api.js';
 import { AuditFile } from './audit-file.js';
 import { AuditTrail } from './audit-trail.js';
 import { servePageAssets } from './page-assets.js';
-import { AdminPage } from './admin-page.js';
 import { PluginAdminController } from './plugin-admin.controller.js';
 import { PluginChanges } from './plugin-changes.js';
 import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
 
 /** The admin, which is part of the application only where that asks for it. */
-@Module({ controllers: [PluginAdminController], providers: [Answers, AuditTrail, AdminEventStream, AdminErrorsFilter, AdminPage, PluginChanges] })
+@Module({ providers: [Answers, AdminPage, AuditTrail, AdminEventStream, AdminErrorsFilter, PluginChanges] })
 export class AdminModule implements NestModule {
   constructor(
     private readonly modules: ModulesContainer,
@@ -53,14 +54,17 @@ export interface AdminSurroundings {
   readonly host: PluginHost;
   readonly versions: PluginList['versions'];
   readonly applicationId: string;
+  /** How the platform writes a path of any length. */
+  readonly wildcard: string;
 }
 
 /** Puts the admin's module together, which lies below the path that the application chose. */
-export function adminModule({ options, share, host, versions, applicationId }: AdminSurroundings): DynamicModule {
+export function adminModule({ options, share, host, versions, applicationId, wildcard }: AdminSurroundings): DynamicModule {
   const classes = options.guards.filter((guard) => typeof guard === 'function');
   Reflect.defineMetadata(modulePathKey(applicationId), `/${options.path}`, AdminModule);
   return {
     module: AdminModule,
+    controllers: [PluginAdminController, restController(wildcard)],
     imports: [...share, ...options.imports],
     providers: [
       ...classes,

@@ -79,7 +79,7 @@ export class AuditFile {
   async #writeAll(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const batch = this.#waiting;
+        const batch = [...this.#waiting];
         await this.#lines.append(batch.map(lineOf));
         this.#waiting = this.#waiting.filter((entry) => !batch.includes(entry));
       }

@@ -77,9 +77,9 @@ export class AuditTrail implements OnModuleDestroy {
     return this.file.page(query);
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    if (this.#summary) this.#endMinute();
+    if (this.#summary) await this.#endMinute();
   }
 
   #changed({ plugin, from, to, by }: PluginChange): void {
@@ -106,22 +106,22 @@ export class AuditTrail implements OnModuleDestroy {
 
   #hasRoom(): boolean {
     if (Date.now() - this.#minute.begun >= MINUTE) {
-      if (this.#summary) this.#endMinute();
+      if (this.#summary) void this.#endMinute();
       this.#minute = { begun: Date.now(), refusals: 0 };
     }
     this.#minute.refusals++;
     if (this.#minute.refusals <= REFUSALS_PER_MINUTE) return true;
-    this.#summary ??= setTimeout(() => this.#endMinute(), MINUTE).unref();
+    this.#summary ??= setTimeout(() => void this.#endMinute(), MINUTE).unref();
     return false;
   }
 
-  #endMinute(): void {
+  #endMinute(): Promise<void> {
     clearTimeout(this.#summary);
     this.#summary = undefined;
     const times = this.#minute.refusals - REFUSALS_PER_MINUTE;
     this.#minute = { begun: 0, refusals: 0 };
     const message = 'So many more requests were refused within a minute.';
-    void this.file.add({ who: 'anonymous', action: 'read', result: 'refused', times, message });
+    return this.file.add({ who: 'anonymous', action: 'read', result: 'refused', times, message });
   }
 }
 

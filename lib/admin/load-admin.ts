@@ -1,5 +1,6 @@
-import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import type { HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
+import { wildcardOf } from '../host/early-errors.js';
 import type { PluginHost } from '../host/plugin-host.js';
 import { LIBRARY_VERSION } from '../loading/check-compatibility.js';
 import { adminModule } from './admin.module.js';
@@ -12,6 +13,7 @@ import type { AdminOptions, ResolvedAdmin } from './admin.options.js';
 export async function loadAdmin(
   loader: LazyModuleLoader,
   modules: ModulesContainer,
+  adapterHost: HttpAdapterHost,
   host: PluginHost,
   options: { readonly admin: false | ResolvedAdmin; readonly share: NonNullable<AdminOptions['imports']>; readonly hostVersion?: string },
 ): Promise<void> {
@@ -22,5 +24,7 @@ export async function loadAdmin(
     node: process.versions.node,
     ...(hostVersion !== undefined && { host: hostVersion }),
   };
-  await loader.load(() => adminModule({ options: admin, share, host, versions, applicationId: modules.applicationId }));
+  const wildcard = wildcardOf(adapterHost.httpAdapter as typeof adapterHost.httpAdapter | undefined); // none without HTTP
+  const { applicationId } = modules;
+  await loader.load(() => adminModule({ options: admin, share, host, versions, applicationId, wildcard }));
 }

@@ -1,7 +1,4 @@
-import path from 'node:path';
-
 import {
-  All,
   Controller,
   Get,
   HttpCode,
@@ -9,41 +6,35 @@ import {
   Post,
   Req,
   Res,
-  SetMetadata,
   StreamableFile,
   UseFilters,
   UseGuards,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 
-import { RESERVES_PATHS } from '../host/route-table.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminEventStream } from './admin-event-stream.js';
-import { AdminGuard } from './admin.guard.js';
 import { AdminPage } from './admin-page.js';
+import { AdminGuard } from './admin.guard.js';
 import { Answers } from './answers.js';
+import type { PluginList } from './api.js';
 import { AuditTrail } from './audit-trail.js';
 import { headerOf, type AdminRequest } from './guards/client.js';
-import { methodsOf, openApi } from './open-api.js';
-import { readPage } from './page-files.js';
+import { openApi } from './open-api.js';
 import { PluginChanges } from './plugin-changes.js';
 import { PluginKitHealthIndicator } from './plugin-kit.health.js';
 import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
-import type { PluginList } from './api.js';
 import { readAuditQuery, readFlags } from './read-input.js';
 import { Refusal } from './refusal.js';
 
 /** The plugins over HTTP: what there is, what was done, and switching them. */
-@SetMetadata(RESERVES_PATHS, true)
 @UseFilters(AdminErrorsFilter)
 @UseGuards(AdminGuard)
 @Controller({ version: VERSION_NEUTRAL })
 export class PluginAdminController {
-  readonly #page = readPage(path.join(import.meta.dirname, 'page'));
-
   constructor(
-    private readonly shell: AdminPage,
+    private readonly page: AdminPage,
     private readonly pages: PluginPages,
     private readonly changes: PluginChanges,
     private readonly trail: AuditTrail,
@@ -55,8 +46,8 @@ export class PluginAdminController {
   ) {}
 
   @Get()
-  page(@Req() request: AdminRequest, @Res() response: object): void {
-    this.shell.open(request, response);
+  open(@Req() request: AdminRequest, @Res() response: object): void {
+    this.page.open(request, response);
   }
 
   @Get('api/plugins')
@@ -114,22 +105,6 @@ export class PluginAdminController {
     this.answers.send(response, 200, openApi(this.versions['nestjs-pluginkit']));
   }
 
-  /** Whatever lies below: files of the page, and what is not there, so that it stands behind the same guards. */
-  @All('*rest')
-  other(@Req() request: AdminRequest, @Res() response: object): void {
-    const rest = restIn(request);
-    const isReading = request.method === 'GET' || request.method === 'HEAD';
-    if (isReading && rest === '') return this.page(request, response);
-    const file = isReading ? this.#page.get(rest) : undefined;
-    if (file) return this.answers.send(response, 200, file.bytes, { 'Content-Type': file.type });
-    const methods = methodsOf(rest);
-    if (methods.length === 0) throw new Refusal(404, 'NO_SUCH_PATH', 'There is nothing here.');
-    throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'This path is not asked by this method.', {
-      hint: `Use ${methods.join(' or ')}.`,
-      headers: { Allow: methods.join(', ') },
-    });
-  }
-
   async #switch(verb: 'enable' | 'disable', request: AdminRequest, response: object): Promise<void> {
     const flags = readFlags(request, ['cascade', 'dryRun']);
     const { name } = this.registry.get(nameIn(request));
@@ -142,10 +117,4 @@ function nameIn({ params }: AdminRequest): string {
   const name = params?.['name'];
   if (typeof name === 'string' && name.length <= 255) return name;
   throw new Refusal(404, 'NO_SUCH_PATH', 'No plugin has so long a name.');
-}
-
-/** Express gives the parts of a wildcard as a list, Fastify as one text under a star. */
-function restIn({ params = {} }: AdminRequest): string {
-  const rest = params['rest'] ?? params['*'] ?? '';
-  return Array.isArray(rest) ? rest.join('/') : String(rest as string);
 }

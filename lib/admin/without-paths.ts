@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Longest first, so that what lies below one is not cut by another. */
@@ -10,12 +9,7 @@ type Places = readonly (readonly [place: string, shown: string])[];
  * the way from there, of any other path the last name.
  */
 export function pathsRemover(folders: Readonly<Record<string, string>>): (text: string) => string {
-  const places: Places = Object.entries({
-    [tmpdir()]: '<tmp>',
-    [homedir()]: '~',
-    [process.cwd()]: '.',
-    ...folders,
-  })
+  const places: Places = Object.entries({ [process.cwd()]: '.', ...folders })
     .filter(([place]) => place.length > 1)
     .toSorted(([a], [b]) => b.length - a.length);
   const roots = topFolders();

@@ -1,5 +1,10 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
+/** How a platform writes a path of any length, as the last part of a route. */
+export function wildcardOf(adapter: AbstractHttpAdapter | undefined): string {
+  return adapter?.getType() === 'fastify' ? '*' : '*rest';
+}
+
 /** Answers an error. */
 export type AnswerError = (error: unknown, request: never, response: object) => void;
 
