@@ -6,4 +6,4 @@ const { NestFactory } = await import('/tmp/wt/admin-page/node_modules/@nestjs/co
 const { FastifyAdapter } = await import('/tmp/wt/admin-page/node_modules/@nestjs/platform-fastify/index.js');
 const { PluginKitModule, basicAuth } = await import('/tmp/wt/admin-page/dist/index.js');
 class App {} Module({ imports: [PluginKitModule.forRoot({ directories: [], live: true, admin: { guards: [basicAuth({ users: { admin: 'x' } })] } })] })(App);
-for (const [port, adapter] of [[4401]]) { const app = await (adapter ? NestFactory.create(App, adapter) : NestFactory.create(App)); if (process.env.PREFIX) app.setGlobalPrefix(process.env.PREFIX); await app.listen(port); }
+for (const [port, adapter] of [[4401], [4402, new FastifyAdapter()]]) { const app = await (adapter ? NestFactory.create(App, adapter) : NestFactory.create(App)); if (process.env.PREFIX) app.setGlobalPrefix(process.env.PREFIX); await app.listen(port); }
