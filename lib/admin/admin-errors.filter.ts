@@ -2,6 +2,7 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 
 import { describeThrown, printable } from '../plugin/printable.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
+import { AdminPage } from './admin-page.js';
 import { Answers } from './answers.js';
 import { AuditTrail } from './audit-trail.js';
 import { errorAnswer } from './error-answer.js';
@@ -18,6 +19,7 @@ export class AdminErrorsFilter implements ExceptionFilter {
     private readonly answers: Answers,
     private readonly trail: AuditTrail,
     private readonly registry: PluginRegistry,
+    private readonly page: AdminPage,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -31,6 +33,7 @@ export class AdminErrorsFilter implements ExceptionFilter {
     const { status, body, headers } = errorAnswer(error, withoutPaths);
     if (body.code === 'INTERNAL') this.#logger.error(`The admin failed: ${describeThrown(error)}`, stackOf(error));
     this.trail.refused(request, status, body);
+    if (status === 401 && this.page.askToSignIn(request, response, headers)) return;
     this.answers.send(response, status, body, headers);
   }
 }

@@ -1,83 +1,72 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
+import { ADMIN_OPTIONS } from './admin.guard.js';
+import type { ResolvedAdmin } from './admin.options.js';
 import { Answers } from './answers.js';
-import type { AdminRequest } from './guards/client.js';
+import { headerOf, type AdminRequest } from './guards/client.js';
 import { Refusal } from './refusal.js';
 
-interface PageFile {
-  readonly type: string;
-  readonly bytes: Buffer;
-}
+/** Where the build puts the page. */
+export const PAGE_FOLDER = path.join(import.meta.dirname, 'page');
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.ico': 'image/x-icon',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-  '.woff2': 'font/woff2',
-};
+const HTML = { 'Content-Type': 'text/html; charset=utf-8' };
 
-/**
- * The files of the page, which the build puts beside this one. They are few, and read once: what a client asks for is looked up
- * among them, so that no path that it writes reaches the disk.
- */
+/** The document of the page. It holds nothing: the page reads all that it shows from the API, behind the guards. */
 @Injectable()
 export class AdminPage {
-  readonly #files = filesIn(path.join(import.meta.dirname, 'page'));
+  readonly #document = readDocument();
+  readonly #path: RegExp;
 
-  constructor(private readonly answers: Answers) {}
+  constructor(
+    @Inject(ADMIN_OPTIONS) { path: place }: ResolvedAdmin,
+    private readonly answers: Answers,
+  ) {
+    this.#path = new RegExp(`(?:^|/)${place.replaceAll('.', '\\.')}/?$`, 'i');
+  }
 
-  /** Answers the page itself. */
+  /** Answers it to whom the guards let in. */
   open(request: AdminRequest, response: object): void {
-    const page = this.#files.get('index.html');
-    if (!page) throw new Refusal(404, 'NO_SUCH_PATH', 'The page was not built; the API is below api/.');
-    const html = withBase(page.bytes.toString('utf8'), request.originalUrl ?? request.url);
-    this.answers.send(response, 200, html, { 'Content-Type': page.type });
+    if (this.#document === undefined)
+      throw new Refusal(404, 'NO_SUCH_PATH', 'The page was not built; the API is below api/.');
+    this.answers.send(response, 200, withBase(this.#document, wayOf(request)), HTML);
   }
 
-  /** Answers a file of the page, by its path below the page's folder. @returns whether there is one */
-  sendFile(file: string, response: object): boolean {
-    const found = this.#files.get(file);
-    if (found) this.answers.send(response, 200, found.bytes, { 'Content-Type': found.type });
-    return found !== undefined;
+  /**
+   * Answers it together with the refusal to a browser that has to sign in: for a password the browser asks by itself, for
+   * a token the page does.
+   * @returns whether it was the page that was asked for
+   */
+  askToSignIn(request: AdminRequest, response: object, headers: Readonly<Record<string, string>>): boolean {
+    const way = wayOf(request);
+    const isAsked = request.method === 'GET' && this.#path.test(way);
+    if (!isAsked || this.#document === undefined || !/\btext\/html\b/i.test(headerOf(request, 'accept') ?? ''))
+      return false;
+    this.answers.send(response, 401, withBase(this.#document, way), { ...headers, ...HTML });
+    return true;
   }
 }
 
-function filesIn(folder: string): ReadonlyMap<string, PageFile> {
-  const files = new Map<string, PageFile>();
-  for (const file of listed(folder)) {
-    const type = TYPES[path.extname(file)];
-    if (type !== undefined)
-      files.set(file.split(path.sep).join('/'), { type, bytes: readFileSync(path.join(folder, file)) });
-  }
-  return files;
-}
-
-function listed(folder: string): string[] {
+function readDocument(): string | undefined {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+    return readFileSync(path.join(PAGE_FOLDER, 'index.html'), 'utf8');
   } catch {
-    return []; // the API works without the page
+    return undefined; // the API works without the page
   }
+}
+
+function wayOf({ originalUrl, url }: AdminRequest): string {
+  return (originalUrl ?? url).split(/[?#]/, 1)[0] ?? '';
 }
 
 /**
  * The links of the page are relative, so that it works behind any prefix and proxy: they must count from the admin's path,
  * be that written with a slash at the end or without.
  */
-function withBase(html: string, url: string): string {
-  const [way = ''] = url.split(/[?#]/, 1);
+function withBase(html: string, way: string): string {
   const last = way.slice(way.lastIndexOf('/') + 1);
   const base = /^[\w.~%-]+$/.test(last) ? `./${last}/` : './';
-  return html.replace(/<head(?:\s[^>]*)?>/i, (head) => `${head}<base href="${base}">`);
+  return html.replace('<head>', `<head><base href="${base}">`);
 }

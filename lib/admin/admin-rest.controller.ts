@@ -19,7 +19,7 @@ import { methodsOf } from './open-api.js';
 import { Refusal } from './refusal.js';
 
 /**
- * Makes the controller of whatever else lies below the admin's path: files of the page, and what is not there, so that it
+ * Makes the controller of whatever else lies below the admin's path: the page behind a slash, and what is not there, so that it
  * stands behind the same guards.
  * @param wildcard how the platform writes a path of any length
  */
@@ -34,10 +34,8 @@ export function restController(wildcard: string): Type {
     @All(wildcard)
     answer(@Req() request: AdminRequest, @Res() response: object): void {
       const rest = restIn(request);
-      if (request.method === 'GET' || request.method === 'HEAD') {
-        if (rest === '') return this.page.open(request, response);
-        if (this.page.sendFile(rest, response)) return;
-      }
+      if (rest === '' && (request.method === 'GET' || request.method === 'HEAD'))
+        return this.page.open(request, response);
       const methods = methodsOf(rest);
       // One that is asked by this method would have been found, were it not written in a strange way.
       if (methods.length === 0 || methods.includes(request.method))

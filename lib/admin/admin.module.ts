@@ -17,6 +17,7 @@ import { Answers } from './answers.js';
 import type { PluginList } from './api.js';
 import { AuditFile } from './audit-file.js';
 import { AuditTrail } from './audit-trail.js';
+import { servePageAssets } from './page-assets.js';
 import { PluginAdminController } from './plugin-admin.controller.js';
 import { PluginChanges } from './plugin-changes.js';
 import { ADMIN_VERSIONS, PluginPages } from './plugin-pages.js';
@@ -37,10 +38,12 @@ export class AdminModule implements NestModule {
     if (!module) return;
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
     const bases = table.routesOf(module).flatMap(({ reserves }) => reserves ?? []);
-    for (const base of new Set(bases))
+    for (const base of new Set(bases)) {
+      servePageAssets(this.adapterHost, this.config, base);
       answerEarlyErrors(this.adapterHost.httpAdapter, base, (error, request, response) =>
         this.errors.answer(error, request, response),
       );
+    }
   }
 }
 
