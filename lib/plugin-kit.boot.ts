@@ -28,12 +28,7 @@ import type { StateStore } from './state/state-store.js';
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
 export class PluginBoot
-  implements
-    OnModuleInit,
-    OnApplicationBootstrap,
-    OnModuleDestroy,
-    BeforeApplicationShutdown,
-    OnApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   readonly #logger = new Logger('PluginKit');
   readonly #roster = new Roster();

@@ -173,7 +173,10 @@ export class LivePlugins implements LiveSwitch {
   /** All or none: where one fails, the others are told that they are off. */
   async #callEnable(candidates: readonly Candidate[]): Promise<void> {
     const outcomes = await Promise.all(
-      candidates.map(async (candidate) => ({ candidate, errors: await this.#callHooks('onPluginEnable', [candidate]) })),
+      candidates.map(async (candidate) => ({
+        candidate,
+        errors: await this.#callHooks('onPluginEnable', [candidate]),
+      })),
     );
     const [failed] = outcomes.flatMap(({ errors }) => errors);
     if (!failed) return;

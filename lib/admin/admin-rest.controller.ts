@@ -21,9 +21,10 @@ import { Refusal } from './refusal.js';
 /**
  * Makes the controller of whatever else lies below the admin's path: the page behind a slash, and what is not there, so that it
  * stands behind the same guards.
- * @param wildcard how the platform writes a path of any length
+ * It is a class of its own for each application, since not before the application starts is it known on which platform:
+ * see {@link answerAllBelow}.
  */
-export function restController(wildcard: string): Type {
+export function restController(): Type {
   @SetMetadata(RESERVES_PATHS, true)
   @UseFilters(AdminErrorsFilter)
   @UseGuards(AdminGuard)
@@ -31,7 +32,7 @@ export function restController(wildcard: string): Type {
   class AdminRestController {
     constructor(private readonly page: AdminPage) {}
 
-    @All(wildcard)
+    @All('*rest')
     answer(@Req() request: AdminRequest, @Res() response: object): void {
       const rest = restIn(request);
       if (rest === '' && (request.method === 'GET' || request.method === 'HEAD'))
@@ -47,6 +48,12 @@ export function restController(wildcard: string): Type {
     }
   }
   return AdminRestController;
+}
+
+/** Writes the path of that controller as the platform does. */
+export function answerAllBelow(controller: Type, wildcard: string): void {
+  const handler = Object.getOwnPropertyDescriptor(controller.prototype, 'answer');
+  if (handler) All(wildcard)(controller.prototype as object, 'answer', handler);
 }
 
 /** Express gives the parts of a wildcard as a list, Fastify as one text under a star. */

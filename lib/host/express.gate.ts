@@ -164,7 +164,9 @@ export class ExpressGate implements PlatformGate {
   #sorted(routes: readonly Layer[]): Layer[] {
     if (this.config.getRouteResolutionStrategy() !== 'specificity') return [...routes];
     // Of a route, Nest's sorter reads nothing but its path.
-    const entries = routes.map((layer) => ({ layer, path: pathOf(layer) }) as unknown as ResolvedRoute & { layer: Layer });
+    const entries = routes.map(
+      (layer) => ({ layer, path: pathOf(layer) }) as unknown as ResolvedRoute & { layer: Layer },
+    );
     return (RouteSpecificitySorter.sort(entries) as typeof entries).map(({ layer }) => layer);
   }
 

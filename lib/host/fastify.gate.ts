@@ -49,10 +49,7 @@ export class FastifyGate implements PlatformGate {
   #isOpen = false;
   #count = 0;
 
-  constructor(
-    adapter: AbstractHttpAdapter,
-    snapshots: Snapshots,
-  ) {
+  constructor(adapter: AbstractHttpAdapter, snapshots: Snapshots) {
     this.#fastify = adapter.getInstance<Fastify>();
     const strategy: Strategy = {
       name: NAME,
@@ -83,7 +80,11 @@ export class FastifyGate implements PlatformGate {
     Reflect.defineMetadata(CONSTRAINTS, { ...declared, [NAME]: this.#idOf(unit) }, handler);
     if (!this.#isOpen) return register(path, handler);
     // Nest's adapter puts the options together; here they go another way, in the same turn.
-    return this.#instead('route', (options: RouteOptions) => this.#late.add(unit, options), () => register(path, handler));
+    return this.#instead(
+      'route',
+      (options: RouteOptions) => this.#late.add(unit, options),
+      () => register(path, handler),
+    );
   }
 
   /** The middleware steps aside by itself. */

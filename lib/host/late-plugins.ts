@@ -200,7 +200,12 @@ function definitionsOf(plugins: readonly InstalledPlugin[], known: readonly Modu
 /** Nest runs the hooks of middleware when the application starts; here nobody else does. */
 async function callOnMiddleware(
   units: readonly ModuleUnit[],
-  hook: 'onModuleInit' | 'onApplicationBootstrap' | 'onModuleDestroy' | 'beforeApplicationShutdown' | 'onApplicationShutdown',
+  hook:
+    | 'onModuleInit'
+    | 'onApplicationBootstrap'
+    | 'onModuleDestroy'
+    | 'beforeApplicationShutdown'
+    | 'onApplicationShutdown',
 ): Promise<void> {
   for (const { module } of units) {
     for (const { instance } of module.middlewares.values()) {

@@ -48,7 +48,8 @@ export function containerOf(modules: ModulesContainer): NestContainer {
 /** Nest keeps each class for ever whose methods it has looked at: those of plugins that are gone must not be among them. */
 export function letClassesGo(loader: LazyModuleLoader): void {
   const { metadataScanner } = internalsOf(loader).dependenciesScanner;
-  if (!(metadataScanner.cachedScannedPrototypes instanceof WeakMap)) metadataScanner.cachedScannedPrototypes = new WeakMap();
+  if (!(metadataScanner.cachedScannedPrototypes instanceof WeakMap))
+    metadataScanner.cachedScannedPrototypes = new WeakMap();
 }
 
 /** The module that `NestFactory.create()` was given: Nest puts it second, behind its own core module. */

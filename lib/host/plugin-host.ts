@@ -204,11 +204,7 @@ export class PluginHost {
   }
 
   /** Puts the gates between modules that have just been loaded and everything that calls them. */
-  adopt(
-    units: readonly ModuleUnit[],
-    plugins: readonly InstalledPlugin[],
-    paths: ReadonlyMap<string, string>,
-  ): void {
+  adopt(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
     for (const plugin of plugins) this.installed.set(plugin.candidate, plugin);
     this.#mount(units, plugins, paths);
     for (const unit of units) {
@@ -264,11 +260,7 @@ export class PluginHost {
    * Leaves on each module class below which path its controllers lie, as RouterModule does. A class that the application or
    * another plugin uses as well stays as it is: its path would move with it.
    */
-  #mount(
-    units: readonly ModuleUnit[],
-    plugins: readonly InstalledPlugin[],
-    paths: ReadonlyMap<string, string>,
-  ): void {
+  #mount(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
     const key = modulePathKey(this.modules.applicationId);
     const attached = new Map(plugins.flatMap(({ built }) => [...built.attached]));
     const uses = new Map<Type, number>();

@@ -16,7 +16,7 @@ export const JSON_BY_ADA = { authorization: ADA, 'content-type': 'application/js
 type AdminInit = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
 /** An answer, its body read as JSON where it is. */
-export interface Answer<Json = Record<string, unknown>> {
+interface Answer<Json = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
