@@ -13,6 +13,11 @@ export type { TemplateSource, ViewEngine, ViewEnvironment, ViewSetup } from './v
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
+export { allowIps } from './admin/guards/allow-ips.js';
+export { basicAuth, type BasicAuthOptions } from './admin/guards/basic-auth.js';
+export { bearerToken, type BearerTokenOptions } from './admin/guards/bearer-token.js';
+export { PluginKitHealthIndicator } from './admin/plugin-kit.health.js';
+export type { AdminOptions } from './admin/admin.options.js';
 
 // For plugins
 export { definePlugin, type AuthoredPlugin as PluginDefinition } from './extensions/define-plugin.js';

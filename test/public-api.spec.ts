@@ -10,11 +10,15 @@ describe('the public API', () => {
     expect(Object.keys(api).toSorted()).toEqual([
       'PLUGIN_ERROR_CODES',
       'PluginError',
+      'PluginKitHealthIndicator',
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
       'PluginView',
       'ReloadService',
+      'allowIps',
+      'basicAuth',
+      'bearerToken',
       'definePlugin',
     ]);
   });
@@ -27,6 +31,7 @@ describe('the public API', () => {
     expect(names.length).toBeGreaterThan(10);
     const docs = [
       'README.md',
+      'docs/admin.md',
       'docs/reload.md',
       'docs/writing-a-plugin.md',
       'docs/metadata.md',

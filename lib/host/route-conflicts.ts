@@ -28,6 +28,8 @@ interface Conflict {
 export class RouteClaims {
   readonly #byShape = new Map<string, Claim[]>();
   readonly #byUnit = new Map<ModuleUnit, readonly RouteEntry[]>();
+  /** Those of the application that keep all paths below for it. */
+  readonly #reserved: Claim[] = [];
 
   constructor(
     private readonly table: RouteTable,
@@ -105,6 +107,7 @@ export class RouteClaims {
   }
 
   #claim(route: RouteEntry, unit: ModuleUnit | undefined): void {
+    if (!unit && route.reserves !== undefined) this.#reserved.push({ route, unit });
     const known = this.#byShape.get(route.shape);
     if (known) known.push({ route, unit });
     else this.#byShape.set(route.shape, [{ route, unit }]);
@@ -135,7 +138,9 @@ export class RouteClaims {
     for (const unit of units) {
       for (const route of this.#routesOf(unit)) {
         const claims = (this.#byShape.get(route.shape) ?? []).filter(isTaken);
-        const taken = [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route));
+        const taken =
+          [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route)) ??
+          this.#reserved.find((each) => `${route.shape}/`.startsWith(`${each.route.reserves}/`));
         if (taken) return { route, unit, taken };
         own.set(route.shape, [...(own.get(route.shape) ?? []), { route, unit }]);
       }
