@@ -9,6 +9,8 @@ import { formatTable } from './support/table.mjs';
 /** A suite is a file that exports `run(options)`: it returns `{ title, columns, rows, notes, results }`. */
 const SUITES = {
   boot: () => import('./boot.mjs'),
+  hooks: () => import('./hooks.mjs'),
+  slots: () => import('./slots.mjs'),
 };
 
 const { values, positionals } = parseArgs({

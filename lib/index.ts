@@ -13,6 +13,11 @@ export type { TemplateSource, ViewEngine, ViewEnvironment, ViewSetup } from './v
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
+export { allowIps } from './admin/guards/allow-ips.js';
+export { basicAuth, type BasicAuthOptions } from './admin/guards/basic-auth.js';
+export { bearerToken, type BearerTokenOptions } from './admin/guards/bearer-token.js';
+export { PluginKitHealthIndicator } from './admin/plugin-kit.health.js';
+export type { AdminOptions } from './admin/admin.options.js';
 
 // For plugins
 export { definePlugin, type AuthoredPlugin as PluginDefinition } from './extensions/define-plugin.js';
@@ -21,6 +26,17 @@ export { PluginMetadata } from './plugin/plugin-metadata.js';
 export type { Engines } from './plugin/plugin-definition.js';
 export type { Contributions } from './extensions/extension-points.js';
 export type { Route } from './extensions/routes.extension.js';
+export type { Middleware, MiddlewareRoute, RoutedMiddleware } from './extensions/middleware.extension.js';
+export type { RequestHooks } from './extensions/hooks.extension.js';
+export type {
+  AnswerHeaders,
+  HttpRequest,
+  HttpResponse,
+  MatchedRoute,
+  RequestAnswer,
+  RequestContext,
+} from './extensions/request-context.js';
+export type { ErrorHandler, ErrorHandlerEntry } from './extensions/error-handlers.extension.js';
 export type { SlotEntry } from './extensions/slots.extension.js';
 export type { ViewContext } from './extensions/view-context.extension.js';
 export type { ViewFilter } from './extensions/view-filters.extension.js';

@@ -72,7 +72,7 @@ export class PluginBoot
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#start('onApplicationBootstrap');
-    this.host.openGate();
+    this.host.openGate((why) => this.#logger.warn(`Changes of plugins wait for the next start: ${why}.`));
     this.registry.connect(
       new LivePlugins(this.host, this.#roster, this.options, this.states, () => this.#tellRegistry()),
     );
@@ -128,6 +128,7 @@ export class PluginBoot
         report: () =>
           bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
             ...notices,
+            ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
             ...this.pages.notices(),
           ]),
         extensions: this.#extensions(this.host.snapshots.current),
@@ -141,6 +142,9 @@ export class PluginBoot
       routes: this.host.routeCount(candidate),
       controllers: draft?.controllers.length ?? 0,
       providers: draft?.providers.length ?? 0,
+      middleware: draft?.middleware.length ?? 0,
+      hooks: Object.keys(draft?.hooks ?? {}).length,
+      errorHandlers: draft?.errorHandlers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? [])].flat().length,
       ...viewContributions(candidate, draft),
     };

@@ -40,9 +40,9 @@ export class LivePlugins implements LiveSwitch {
   /** @inheritdoc */
   whyNotLive(plugin: Plugin, to: WantedState): string | undefined {
     if (!this.options.live) return 'the option "live" is off';
-    if (!this.host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
     const candidate = this.roster.get(plugin.name);
-    return to === 'enabled' && !this.host.isInstalled(candidate) ? this.#whyNotAgain(candidate) : undefined;
+    if (to === 'disabled' || this.host.isInstalled(candidate)) return this.host.whyNot('switch');
+    return this.host.whyNot('load') ?? this.#whyNotAgain(candidate);
   }
 
   /** @inheritdoc */
@@ -90,7 +90,7 @@ export class LivePlugins implements LiveSwitch {
   /** @inheritdoc */
   async upgrade(plugins: readonly Plugin[]): Promise<LiveChange> {
     const wanted = plugins.map(({ name }) => this.roster.get(name));
-    const [waits] = wanted.flatMap((candidate) => this.#whyNotAgain(candidate) ?? []);
+    const waits = this.host.whyNot('load') ?? wanted.flatMap((each) => this.#whyNotAgain(each) ?? [])[0];
     if (waits !== undefined) return { problems: [], waits };
     // Those that are off, but were built upon one of these, are loaded anew when they are switched on.
     const resting = this.#builtUpon(wanted).filter((candidate) => !wanted.includes(candidate) && candidate.isOff);

@@ -8,10 +8,12 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
+import { loadAdmin } from './admin/load-admin.js';
+import { PluginKitHealthIndicator } from './admin/plugin-kit.health.js';
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
-import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
+import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions, type ResolvedOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { ReloadService } from './reload/reload.service.js';
 import { MarkerFiles } from './state/marker-files.js';
@@ -25,6 +27,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createPluginKitOptions')
   .build();
+
+/** The application's own admin is loaded before the plugins, so that none of them takes its paths. */
+const ADMIN_LOADED = Symbol('nestjs-pluginkit:admin-loaded');
 
 /** Nobody else may inject it: what a plugin needs must not wait for the plugins. */
 const LOADED = Symbol('nestjs-pluginkit:loaded');
@@ -59,9 +64,24 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     { provide: VIEW_OPTIONS, useExisting: RESOLVED_OPTIONS },
     Pages,
     PluginView,
-    { provide: LOADED, inject: [PluginBoot], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
+    PluginKitHealthIndicator,
+    {
+      provide: ADMIN_LOADED,
+      inject: [LazyModuleLoader, ModulesContainer, PluginHost, RESOLVED_OPTIONS],
+      useFactory: (
+        loader: LazyModuleLoader,
+        modules: ModulesContainer,
+        host: PluginHost,
+        options: ResolvedOptions,
+      ): Promise<void> => loadAdmin(loader, modules, host, options),
+    },
+    {
+      provide: LOADED,
+      inject: [PluginBoot, ADMIN_LOADED],
+      useFactory: (boot: PluginBoot): Promise<void> => boot.load(),
+    },
   ],
-  exports: [PluginRegistry, ReloadService, PluginView],
+  exports: [PluginRegistry, ReloadService, PluginView, PluginKitHealthIndicator],
 })
 export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
   constructor(

@@ -2,6 +2,7 @@ import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 
 import semver from 'semver';
 
+import { resolveAdmin, type AdminOptions, type ResolvedAdmin } from './admin/admin.options.js';
 import type { AuthoredPlugin } from './extensions/define-plugin.js';
 import { resolveViewOptions, type ResolvedViewOptions, type ViewOptions } from './views/view-options.js';
 
@@ -17,7 +18,7 @@ export interface PluginKitOptions extends ViewOptions {
   plugins?: readonly AuthoredPlugin[];
   /** `isolate` reports a broken plugin and goes on without it; `throw` ends the boot with one AggregateError. @default 'isolate' */
   onFailure?: 'isolate' | 'throw';
-  /** The longest that each of import, `register()` and module start may take for one plugin, in ms. @default 10000 */
+  /** The longest that each of import, `register()`, module start, and a hook or error handler at one request may take for one plugin, in ms. @default 10000 */
   timeout?: number;
   /** The application's version, compared with `engines.host` of plugins; without it, that range is not looked at. */
   hostVersion?: string;
@@ -43,15 +44,17 @@ export interface PluginKitOptions extends ViewOptions {
   codeBudget?: number;
   /** Modules of the application whose exports every plugin may inject. @default [] */
   share?: readonly (Type | DynamicModule | ForwardReference)[];
+  /** The admin over HTTP, with the guards that stand before it. @default false */
+  admin?: false | AdminOptions;
 }
 
 /** The injection token of the {@link ResolvedOptions}. */
 export const RESOLVED_OPTIONS = Symbol('nestjs-pluginkit:options');
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion' | keyof ViewOptions>> &
+export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion' | 'admin' | keyof ViewOptions>> &
   Pick<PluginKitOptions, 'hostVersion'> &
-  ResolvedViewOptions;
+  ResolvedViewOptions & { readonly admin: false | ResolvedAdmin };
 
 /**
  * Fills in the defaults, and checks what the application passed.
@@ -71,6 +74,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     watch: given.watch ?? process.env['NODE_ENV'] !== 'test',
     codeBudget: given.codeBudget ?? 64 * 2 ** 20,
     share: given.share ?? [],
+    admin: resolveAdmin(given.admin),
     ...resolveViewOptions(given),
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };

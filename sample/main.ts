@@ -7,7 +7,12 @@ import { settings } from './settings.js';
 
 const app = await NestFactory.create(AppModule);
 app.enableShutdownHooks();
-await app.listen(app.get<ConfigType<typeof settings>>(settings.KEY).port);
+const board = app.get<ConfigType<typeof settings>>(settings.KEY);
+await app.listen(board.port);
 
-const address = await app.getUrl();
-new Logger('NoticeBoard').log(`The board hangs at ${address.replace('[::1]', 'localhost')}`);
+const logger = new Logger('NoticeBoard');
+const address = (await app.getUrl()).replace('[::1]', 'localhost');
+if (board.isPasswordMadeUp)
+  logger.log(`The password of "admin" is ${board.adminPassword} (PLUGINKIT_ADMIN_PASSWORD sets another)`);
+logger.log(`Its plugins are looked after at ${address}/pluginkit`);
+logger.log(`The board hangs at ${address}`);

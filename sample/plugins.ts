@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConfigType } from '@nestjs/config';
-import { PluginKitModule } from 'nestjs-pluginkit';
+import { basicAuth, PluginKitModule } from 'nestjs-pluginkit';
 import { BoardModule } from './board/board.module.js';
 import { settings } from './settings.js';
 
@@ -13,5 +13,10 @@ export const plugins = PluginKitModule.forRootAsync({
     share: [BoardModule],
     hostVersion: board.version,
     timeout: 5000,
+    live: true,
+    admin: {
+      guards: [basicAuth({ users: { admin: board.adminPassword } })],
+      audit: { file: board.auditFile },
+    },
   }),
 });

@@ -10,10 +10,15 @@ describe('the public API', () => {
     expect(Object.keys(api).toSorted()).toEqual([
       'PLUGIN_ERROR_CODES',
       'PluginError',
+      'PluginKitHealthIndicator',
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
+      'PluginView',
       'ReloadService',
+      'allowIps',
+      'basicAuth',
+      'bearerToken',
       'definePlugin',
     ]);
   });
@@ -26,6 +31,7 @@ describe('the public API', () => {
     expect(names.length).toBeGreaterThan(10);
     const docs = [
       'README.md',
+      'docs/admin.md',
       'docs/reload.md',
       'docs/writing-a-plugin.md',
       'docs/metadata.md',
@@ -36,6 +42,12 @@ describe('the public API', () => {
       'docs/order-and-dependencies.md',
       'docs/when-a-plugin-fails.md',
       'docs/architecture.md',
+      'docs/hooks.md',
+      'docs/middleware.md',
+      'docs/error-handlers.md',
+      'docs/views.md',
+      'docs/slots.md',
+      'docs/assets.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

@@ -1,5 +1,8 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 
+import type { ErrorHandlerEntry } from './error-handlers.extension.js';
+import type { RequestHooks } from './hooks.extension.js';
+import type { AppliedMiddleware } from './middleware.extension.js';
 import type { Route } from './routes.extension.js';
 import type { SlotPiece } from './slots.extension.js';
 import type { ViewContext } from './view-context.extension.js';
@@ -17,6 +20,8 @@ export interface ModuleDraft {
   readonly providers: Provider[];
   readonly exports: ModuleExport[];
   readonly routes: Route[];
+  readonly middleware: AppliedMiddleware[];
+  readonly errorHandlers: ErrorHandlerEntry[];
   /** The plugin's values for extension points of the application, by point. */
   readonly extensions: Map<string, readonly unknown[]>;
   /** What it puts into slots of pages, by slot. */
@@ -27,6 +32,7 @@ export interface ModuleDraft {
   viewContext?: ViewContext;
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
+  hooks?: RequestHooks;
   prefix?: string;
   parent?: string;
 }
@@ -39,6 +45,8 @@ export function newDraft(): ModuleDraft {
     providers: [],
     exports: [],
     routes: [],
+    middleware: [],
+    errorHandlers: [],
     extensions: new Map(),
     slots: new Map(),
     viewFilters: new Map(),

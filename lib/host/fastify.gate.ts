@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import type { ModuleUnit } from './installed-plugin.js';
 import { LateRouter, type LateMatch, type RouteOptions } from './late-router.js';
 import { LateMiddleware } from './late-middleware.js';
+import type { MatchedRoutes } from './matched-routes.js';
 import { VERBS, type Handler, type PlatformGate, type Register } from './platform-gate.js';
 import { isOn, type Snapshot, type Snapshots } from './snapshots.js';
 
@@ -40,6 +41,7 @@ interface Fastify {
  * all others, so that it tells whether one of them would have been found; one route that matches everything leads there.
  */
 export class FastifyGate implements PlatformGate {
+  readonly seen = new Set<ModuleUnit>();
   readonly #units = new Map<string, ModuleUnit>();
   readonly #ids = new Map<ModuleUnit, string>();
   readonly #fastify: Fastify;
@@ -49,7 +51,11 @@ export class FastifyGate implements PlatformGate {
   #isOpen = false;
   #count = 0;
 
-  constructor(adapter: AbstractHttpAdapter, snapshots: Snapshots) {
+  constructor(
+    adapter: AbstractHttpAdapter,
+    snapshots: Snapshots,
+    private readonly routes: MatchedRoutes,
+  ) {
     this.#fastify = adapter.getInstance<Fastify>();
     const strategy: Strategy = {
       name: NAME,
@@ -76,13 +82,17 @@ export class FastifyGate implements PlatformGate {
   }
 
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
+    this.seen.add(unit);
     const declared = Reflect.getMetadata(CONSTRAINTS, handler) as object | undefined;
     Reflect.defineMetadata(CONSTRAINTS, { ...declared, [NAME]: this.#idOf(unit) }, handler);
     if (!this.#isOpen) return register(path, handler);
     // Nest's adapter puts the options together; here they go another way, in the same turn.
     return this.#instead(
       'route',
-      (options: RouteOptions) => this.#late.add(unit, options),
+      (options: RouteOptions) => {
+        this.routes.note(options);
+        this.#late.add(unit, options);
+      },
       () => register(path, handler),
     );
   }
@@ -106,6 +116,7 @@ export class FastifyGate implements PlatformGate {
     this.#late.remove(units);
     this.#lateMiddleware.remove(units);
     for (const unit of units) {
+      this.seen.delete(unit);
       this.#units.delete(this.#ids.get(unit) ?? '');
       this.#ids.delete(unit);
     }
@@ -137,7 +148,7 @@ export class FastifyGate implements PlatformGate {
         request.params = params;
         const routeOptions = { ...request.routeOptions, url: route.url, config: route.config ?? {} };
         Object.defineProperty(request, 'routeOptions', { value: routeOptions, configurable: true });
-        return Reflect.apply(route.handler, this, [request, reply]) as unknown;
+        return route.handler.call(this, request, reply);
       },
     });
   }

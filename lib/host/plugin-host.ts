@@ -20,18 +20,22 @@ import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
 import { ModuleInstaller } from './install-modules.js';
 import { failUnit, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
+import { MatchedRoutes } from './matched-routes.js';
 import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
 import { letClassesGo, rootModuleOf, type NestModule } from './nest-internals.js';
 import { refuseOwnKit } from './own-kit.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
+import { addPluginMiddleware } from './plugin-middleware.js';
 import { RouteClaims } from './route-conflicts.js';
 import { modulePathKey, RouteTable } from './route-table.js';
+import { proveSeams, type Fallbacks } from './self-test.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
 import { takeOut } from './take-out.js';
+import { RequestParticipation } from './take-part-in-requests.js';
 
 /** What the plugins' modules need from the options. */
 export interface HostOptions {
@@ -53,9 +57,11 @@ export class PluginHost {
   readonly #middlewareOwner = new MiddlewareOwner();
   #gate: PlatformGate | undefined;
   #claims: RouteClaims | undefined;
+  #requests: RequestParticipation | undefined;
   #counts: ReadonlyMap<Candidate, number> = new Map();
   /** Modules whose classes were told their path, with the path that they had before. */
   readonly #mounted = new Map<NestModule, string | undefined>();
+  #fallbacks: Fallbacks = {};
   #isOfApplication: (instance: object) => boolean = () => false;
 
   constructor(
@@ -119,7 +125,7 @@ export class PluginHost {
 
   /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
   settleRoutes(candidates: readonly Candidate[]): void {
-    this.#guardPlatform();
+    const matched = this.#guardPlatform();
     const ofPlugins = new Set(this.units.map(({ module }) => module));
     const ofApplication = [...this.modules.values()].filter((module) => !ofPlugins.has(module));
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
@@ -127,6 +133,8 @@ export class PluginHost {
     this.claimRoutes(this.units, candidates);
     failDependents(candidates);
     this.#takeOutFailed();
+    if (this.config.getRouteConflictPolicy() || this.config.getRouteResolutionStrategy() === 'specificity')
+      for (const module of this.modules.values()) matched?.expect(table.readRoutesOf(module));
   }
 
   /** Gives modules their routes; a plugin that cannot have one of its own fails. */
@@ -141,17 +149,35 @@ export class PluginHost {
   }
 
   /** When all routes are registered: from now on each change of who is on reaches the platform. */
-  openGate(): void {
+  openGate(report: (text: string) => void): void {
+    this.#requests?.tellClashes();
     const gate = this.#gate;
     if (!gate) return;
+    this.#fallbacks = proveSeams(
+      {
+        adapter: this.adapterHost.httpAdapter,
+        loader: this.loader,
+        modules: this.modules,
+        withRoutes: this.units.filter((unit) => this.#claims?.has(unit) && unit.candidates.some(isGoing)),
+        seen: gate.seen,
+      },
+      report,
+    );
+    if (this.#fallbacks.switch !== undefined) return;
     gate.open();
     gate.apply(this.snapshots.current);
     this.snapshots.onChange((snapshot) => gate.apply(snapshot));
   }
 
-  /** Whether requests can be kept from plugins that are off: on Express and Fastify, and where there are no requests. */
-  get canSwitch(): boolean {
-    return this.#gate !== undefined || this.#claims === undefined;
+  /** What an operator should know of the plugins that are on: each is a sentence. */
+  get warnings(): readonly string[] {
+    return this.#requests?.clashes(this.snapshots.current) ?? [];
+  }
+
+  /** Why plugins cannot be switched, or loaded, in the running application, if so. */
+  whyNot(feature: keyof Fallbacks): string | undefined {
+    if (!this.#gate && this.#claims) return 'the HTTP adapter is neither that of Express nor that of Fastify';
+    return this.#fallbacks[feature];
   }
 
   /** Whether the modules of a plugin are part of the application, so that it can be switched while that runs. */
@@ -210,6 +236,11 @@ export class PluginHost {
   adopt(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
     for (const plugin of plugins) this.installed.set(plugin.candidate, plugin);
     this.#mount(units, plugins, paths);
+    const own = unitsByOwner(units);
+    for (const { candidate, draft } of plugins) {
+      const mine = own.get(candidate) ?? [];
+      for (const unit of mine.slice(-1)) orFail(unit, () => addPluginMiddleware(mine, draft));
+    }
     for (const unit of units) {
       orFail(unit, () => {
         markHandlers(unit);
@@ -239,14 +270,25 @@ export class PluginHost {
     for (const unit of this.units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader);
   }
 
-  #guardPlatform(): void {
+  #guardPlatform(): MatchedRoutes | undefined {
     const { httpAdapter } = this.adapterHost;
     const platform = httpAdapter.getType();
+    const routes = new MatchedRoutes(httpAdapter);
     if (platform === 'express') this.#gate = new ExpressGate(httpAdapter, this.config);
-    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots);
-    if (!this.#gate) return;
-    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
+    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots, routes);
+    if (!this.#gate) return undefined;
+    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner, routes);
     this.snapshots.watch(httpAdapter.getHttpServer() as Server);
+    this.#requests = new RequestParticipation({
+      adapter: httpAdapter,
+      modules: this.modules,
+      config: this.config,
+      snapshots: this.snapshots,
+      routes,
+      timeout: this.options.timeout,
+      collected: (collect) => this.collected(collect),
+    });
+    return routes;
   }
 
   /** The same class may come again, with the path that it brought itself. */
@@ -279,6 +321,19 @@ export class PluginHost {
       this.#mounted.set(module, inner);
     }
   }
+}
+
+/** The modules that belong to one plugin alone. */
+function unitsByOwner(units: readonly ModuleUnit[]): Map<Candidate, ModuleUnit[]> {
+  const own = new Map<Candidate, ModuleUnit[]>();
+  for (const unit of units) {
+    const [owner, ...others] = unit.candidates;
+    if (!owner || others.length > 0) continue;
+    const known = own.get(owner);
+    if (known) known.push(unit);
+    else own.set(owner, [unit]);
+  }
+  return own;
 }
 
 function orFail(unit: ModuleUnit, work: () => void): void {

@@ -28,17 +28,26 @@ interface Conflict {
 export class RouteClaims {
   readonly #byShape = new Map<string, Claim[]>();
   readonly #byUnit = new Map<ModuleUnit, readonly RouteEntry[]>();
+  /** Those of the application that keep all paths below for it. */
+  readonly #reserved: Claim[] = [];
 
   constructor(
     private readonly table: RouteTable,
     ofApplication: readonly NestModule[],
   ) {
-    for (const module of ofApplication) for (const route of this.#readOrNone(module)) this.#claim(route, undefined);
+    // The application's own faults are Nest's to tell.
+    for (const module of ofApplication)
+      for (const route of this.table.readRoutesOf(module)) this.#claim(route, undefined);
   }
 
   /** The routes of a plugin, as the application serves them. */
   of(candidate: Candidate): readonly RouteEntry[] {
     return [...this.#byUnit].flatMap(([unit, routes]) => (unit.candidates[0] === candidate ? routes : []));
+  }
+
+  /** Whether modules have routes. */
+  has(unit: ModuleUnit): boolean {
+    return this.#routesOf(unit).length > 0;
   }
 
   /** How many routes each plugin has; those of shared modules count for the first of their users. */
@@ -98,6 +107,7 @@ export class RouteClaims {
   }
 
   #claim(route: RouteEntry, unit: ModuleUnit | undefined): void {
+    if (!unit && route.reserves !== undefined) this.#reserved.push({ route, unit });
     const known = this.#byShape.get(route.shape);
     if (known) known.push({ route, unit });
     else this.#byShape.set(route.shape, [{ route, unit }]);
@@ -119,15 +129,6 @@ export class RouteClaims {
     }
   }
 
-  /** The application's own faults are Nest's to tell. */
-  #readOrNone(module: NestModule): RouteEntry[] {
-    try {
-      return this.table.routesOf(module);
-    } catch {
-      return [];
-    }
-  }
-
   #conflictOf(units: readonly ModuleUnit[], candidates: readonly Candidate[]): Conflict | undefined {
     const mine = new Set(units);
     const all = new Set(candidates);
@@ -136,8 +137,10 @@ export class RouteClaims {
     const own = new Map<string, Claim[]>();
     for (const unit of units) {
       for (const route of this.#routesOf(unit)) {
-        const claims = [...(this.#byShape.get(route.shape) ?? []).filter(isTaken)];
-        const taken = [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route));
+        const claims = (this.#byShape.get(route.shape) ?? []).filter(isTaken);
+        const taken =
+          [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route)) ??
+          this.#reserved.find((each) => `${route.shape}/`.startsWith(`${each.route.reserves}/`));
         if (taken) return { route, unit, taken };
         own.set(route.shape, [...(own.get(route.shape) ?? []), { route, unit }]);
       }

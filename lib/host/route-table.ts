@@ -20,7 +20,15 @@ export interface RouteEntry {
   readonly hosts: readonly (string | RegExp)[] | undefined;
   /** `ShopController.list` */
   readonly handler: string;
+  /** The shape below which everything belongs to the same owner. */
+  readonly reserves?: string;
 }
+
+/**
+ * The mark on a controller in which plugins have no part: their guards and interceptors of the whole application do not stand
+ * before it, and all paths below one of its catch-all routes are kept from them.
+ */
+export const APART_FROM_PLUGINS = 'nestjs-pluginkit:apart-from-plugins';
 
 /** Works out the routes of modules before Nest registers any, with Nest's own path factory. */
 export class RouteTable {
@@ -45,12 +53,22 @@ export class RouteTable {
     });
   }
 
+  /** The same, without those of a controller that Nest will refuse. */
+  readRoutesOf(module: NestModule): RouteEntry[] {
+    try {
+      return this.routesOf(module);
+    } catch {
+      return [];
+    }
+  }
+
   #routesOfController(controller: new () => object, instance: object, modulePath: string | undefined): RouteEntry[] {
     const versioning = this.config.getVersioning();
     const declared = listOf(read<unknown>(PATH_METADATA, controller));
     if (declared.length === 0 || !declared.every((each) => typeof each === 'string'))
       throw new TypeError(`${controller.name} has no path that is text`);
     const hosts = read<string | RegExp | (string | RegExp)[]>(HOST_METADATA, controller);
+    const isReserving = read<boolean>(APART_FROM_PLUGINS, controller) ?? false;
     const controllerVersion =
       versioning &&
       (read<NonNullable<VersioningOptions['defaultVersion']>>(VERSION_METADATA, controller) ??
@@ -74,10 +92,12 @@ export class RouteTable {
                 requestMethod,
               )
               .map((full) => this.host.httpAdapter.normalizePath(full))
-              .map((full) => ({
+              .map((full) => ({ full, shape: this.#shapeOf(full) }))
+              .map(({ full, shape }) => ({
                 method: knownMethod(requestMethod, `${controller.name}.${methodName}`),
                 path: full,
-                shape: this.#shapeOf(full),
+                shape,
+                ...(isReserving && shape.endsWith('/*') && { reserves: shape.slice(0, -2) }),
                 versions: versionsOf(versioning, version ?? controllerVersion),
                 hosts: hosts === undefined ? undefined : listOf(hosts),
                 handler: `${controller.name}.${methodName}`,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { Candidate } from '../loading/candidate.js';
 import type { ModuleUnit } from './installed-plugin.js';
@@ -46,13 +47,29 @@ export class Snapshots {
     const ended = (response: ServerResponse): void => this.#end(Reflect.get(response.req, key) as Epoch);
     // One function for all requests: a closure for each would be the dearest part of this.
     const onClose = function (this: ServerResponse): void {
+      waiting.get(this.req.socket)?.delete(this);
       ended(this);
+    };
+    // A pipelined response that still waits for its turn when the connection breaks is never closed.
+    const waiting = new WeakMap<Socket, Set<ServerResponse>>();
+    const waitFor = (socket: Socket, response: ServerResponse): void => {
+      const known = waiting.get(socket);
+      if (known) return void known.add(response);
+      const responses = new Set([response]);
+      waiting.set(socket, responses);
+      socket.once('close', () => {
+        for (const each of responses) {
+          each.off('close', onClose);
+          ended(each);
+        }
+      });
+      return undefined;
     };
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#current.open += 1;
       Reflect.set(request, key, this.#current);
       response.on('close', onClose);
-      if (response.socket === null) endWithSocket(request, response, onClose);
+      if (response.socket === null) waitFor(request.socket, response);
       this.#context?.enterWith(this.current);
     });
   }
@@ -70,7 +87,11 @@ export class Snapshots {
   /** Who was on when this request began; a request of Fastify carries the one of Node.js in `raw`. */
   of(request: object): Snapshot {
     const raw: unknown = Reflect.get(request, 'raw') ?? request;
-    return (Reflect.get(Object(raw) as object, this.#key) as Epoch | undefined)?.snapshot ?? this.current;
+    const held = Reflect.get(Object(raw) as object, this.#key) as Epoch | undefined;
+    if (held) return held.snapshot;
+    // It did not come through the server that is watched: Fastify has one for each further address, and inject() needs none.
+    Reflect.set(Object(raw) as object, this.#key, this.#current);
+    return this.current;
   }
 
   /** Resolves when no request is open any more that began while this plugin was on. It must be off by now. */
@@ -87,14 +108,6 @@ export class Snapshots {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
-}
-
-/** A pipelined response that still waits for its turn when the connection breaks is never closed. */
-function endWithSocket(request: IncomingMessage, response: ServerResponse, onClose: () => void): void {
-  request.socket.once('close', () => {
-    if (response.listeners('close').includes(onClose) && !response.closed) onClose.call(response);
-    response.off('close', onClose);
-  });
 }
 
 /** Whether modules take part: those of several plugins do as long as one of these is on. */

@@ -6,7 +6,7 @@ import type { PluginMetadata } from '../plugin/plugin-metadata.js';
 import { errorOf, type Candidate } from './candidate.js';
 
 /** The version of this library, from its own package.json. */
-const LIBRARY_VERSION = (
+export const LIBRARY_VERSION = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 

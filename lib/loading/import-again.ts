@@ -41,7 +41,7 @@ export class CodeGenerations {
    * Imports an entry, its code as it is on disk now.
    * @throws PluginError IMPORT_FAILED, IMPORT_TIMEOUT
    */
-  async import(candidate: Candidate, source: WithEntry, timeout: number): Promise<object> {
+  async load(candidate: Candidate, source: WithEntry, timeout: number): Promise<object> {
     const before = this.#count.get(source.folder) ?? 0;
     this.#count.set(source.folder, before + 1);
     forgetCommonJs(source.folder);
@@ -69,7 +69,7 @@ function isCommonJs({ entry, packageJson }: WithEntry): boolean {
 /** What `import()` would give of a CommonJS module. */
 function requireAfresh(entry: string): object {
   const exported: unknown = createRequire(entry)(entry);
-  return { ...Object(exported), default: exported };
+  return { ...(Object(exported) as object), default: exported };
 }
 
 /** Node.js keeps CommonJS modules in a table, and each in the list of whoever asked for it first. */

@@ -104,7 +104,7 @@ async function importAgain(
   refuseForeignNest(candidate, source, copies);
   loadTypeScript([candidate]);
   if (candidate.error) throw candidate.error;
-  return code.import(candidate, source, timeout);
+  return code.load(candidate, source, timeout);
 }
 
 function readMarker(candidate: Candidate, states: StateStore): void {

@@ -39,6 +39,8 @@ export interface PluginChange {
   readonly from: PluginState;
   readonly to: WantedState;
   readonly at: Date;
+  /** Where it was decided, when that was not by a call of `enable()` or `disable()`. */
+  readonly by?: 'marker file';
 }
 
 /** Who the plugins are. */
@@ -53,6 +55,7 @@ interface Plan {
   readonly others: readonly Plugin[];
   readonly changing: readonly Plugin[];
   readonly reason?: string;
+  readonly by?: 'marker file';
 }
 
 const NOT_CONNECTED: LiveSwitch = {
@@ -107,6 +110,7 @@ export class PluginSwitch {
           ...plan,
           others: [],
           changing: plan.changing.filter((each) => each === plugin),
+          by: 'marker file',
           ...(reason !== undefined && { reason }),
         },
         to,
@@ -221,7 +225,7 @@ export class PluginSwitch {
 
   /** On disk first: a crash in between leaves what the next start makes true. */
   async #carryOut(plan: Plan, to: WantedState): Promise<StateChange> {
-    const { changing, reason } = plan;
+    const { changing, reason, by } = plan;
     let waits = reason;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const putBack = await this.#writeAll(changing, to, reason === undefined);
@@ -235,7 +239,7 @@ export class PluginSwitch {
       }
     }
     const at = new Date();
-    for (const change of changes) this.#changes.next({ ...change, at });
+    for (const change of changes) this.#changes.next({ ...change, at, ...(by && { by }) });
     const done = waits === undefined ? plan : { ...plan, reason: waits };
     return { ...answer(done, to), ...(problems.length > 0 && { problems }) };
   }

@@ -49,7 +49,8 @@ function namedOf(args: readonly unknown[]): Record<string, unknown> {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : String(value ?? '');
+  if (value instanceof String) return value.toString(); // what nunjucks marks as safe
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** The original's words, too. */

@@ -21,7 +21,10 @@ export interface Sample {
  * Starts the built sample on a free port, with data of its own.
  * @param plugins is called with the folder of a copy of its plugins before it starts
  */
-export async function startSample(plugins: (folder: string) => void = () => undefined): Promise<Sample> {
+export async function startSample(
+  plugins: (folder: string) => void = () => undefined,
+  env: Record<string, string> = {},
+): Promise<Sample> {
   const home = path.join(newDirectory(), 'sample');
   mkdirSync(home);
   cpSync('sample/dist', path.join(home, 'dist'), { recursive: true });
@@ -37,6 +40,7 @@ export async function startSample(plugins: (folder: string) => void = () => unde
       NO_COLOR: '1',
       PORT: String(port),
       NOTICE_BOARD_DATA: path.join(home, 'data/board.json'),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
