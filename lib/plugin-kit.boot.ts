@@ -9,7 +9,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 
-import type { Contributor } from './host/collect.js';
+import { collectExtensions, type CollectedExtensions } from './extensions/collect-extensions.js';
 import { PluginHost } from './host/plugin-host.js';
 import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
 import type { Snapshot } from './host/snapshots.js';
@@ -40,7 +40,7 @@ export class PluginBoot
   readonly #logger = new Logger('PluginKit');
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
-  readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
+  readonly #extensions: (snapshot: Snapshot) => CollectedExtensions;
 
   constructor(
     private readonly registry: PluginRegistry,
@@ -48,7 +48,7 @@ export class PluginBoot
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
   ) {
-    this.#extensions = host.collected(extensionsOf);
+    this.#extensions = host.collected(collectExtensions);
   }
 
   /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
@@ -99,7 +99,7 @@ export class PluginBoot
     const candidate = this.#candidate(name);
     if (!this.options.live) return 'the option "live" is off';
     if (!this.host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
-    if (to === 'disabled' || this.host.isInstalled(candidate)) return undefined;
+    if (to === 'disabled' || this.host.isInstalled(candidate)) return this.host.transforms.whyNotLive(candidate, to);
     return candidate.error
       ? `${name} failed when the application started`
       : `${name} was off when the application started, so its code is not loaded`;
@@ -152,10 +152,12 @@ export class PluginBoot
     this.host.showGoing(candidates);
     this.registry.accept(() => {
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
+      const extensions = this.#extensions(this.host.snapshots.current);
+      const noticed = [...notices, ...this.host.transforms.notices, ...extensions.notices];
       return {
         plugins,
-        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
-        extensions: this.#extensions(this.host.snapshots.current),
+        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, noticed),
+        extensions: extensions.values,
       };
     });
   }
@@ -166,16 +168,9 @@ export class PluginBoot
       routes: this.host.routeCount(candidate),
       controllers: draft?.controllers.length ?? 0,
       providers: draft?.providers.length ?? 0,
-      extensions: [...(draft?.extensions.values() ?? [])].flat().length,
+      extensions: [...(draft?.extensions.values() ?? []), ...(draft?.provided.values() ?? [])].flat().length,
+      transforms: draft?.transforms.reduce((count, { byKey }) => count + byKey.size, 0) ?? 0,
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }
-}
-
-function extensionsOf(plugins: readonly Contributor[]): Map<string, unknown[]> {
-  const extensions = new Map<string, unknown[]>();
-  for (const { draft } of plugins)
-    for (const [point, values] of draft.extensions)
-      extensions.set(point, [...(extensions.get(point) ?? []), ...values]);
-  return extensions;
 }

@@ -8,6 +8,9 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
+import { connectEvents } from './events/connect-events.js';
+import { EventListeners } from './events/event-listeners.js';
+import { PluginEventsModule } from './events/plugin-events.module.js';
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
@@ -36,6 +39,7 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
 @SetMetadata(KIT_MARK, true)
 @Global()
 @Module({
+  imports: [PluginEventsModule],
   providers: [
     { provide: RESOLVED_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveOptions },
     { provide: STATE_STORE, useClass: MarkerFiles },
@@ -53,9 +57,16 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     PluginRegistry,
     PluginBoot,
     ReloadService,
-    { provide: LOADED, inject: [PluginBoot], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
+    {
+      provide: LOADED,
+      inject: [PluginBoot, PluginHost, EventListeners],
+      useFactory: (boot: PluginBoot, host: PluginHost, listeners: EventListeners): Promise<void> => {
+        connectEvents(host, listeners);
+        return boot.load();
+      },
+    },
   ],
-  exports: [PluginRegistry, ReloadService],
+  exports: [PluginRegistry, ReloadService, PluginEventsModule],
 })
 export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
   constructor(private readonly boot: PluginBoot) {

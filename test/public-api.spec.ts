@@ -8,13 +8,17 @@ import { sourcesOfLib } from './support/sources.js';
 describe('the public API', () => {
   it('is these names, and no other', () => {
     expect(Object.keys(api).toSorted()).toEqual([
+      'Extension',
       'PLUGIN_ERROR_CODES',
       'PluginError',
+      'PluginEvents',
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
       'ReloadService',
+      'createExtensionPoint',
       'definePlugin',
+      'ordered',
     ]);
   });
 
@@ -36,6 +40,9 @@ describe('the public API', () => {
       'docs/order-and-dependencies.md',
       'docs/when-a-plugin-fails.md',
       'docs/architecture.md',
+      'docs/events.md',
+      'docs/transforms.md',
+      'docs/extension-points.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

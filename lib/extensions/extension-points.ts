@@ -8,6 +8,7 @@ import { parentPoint, type ParentContribution } from './parent.extension.js';
 import { prefixPoint, type PrefixContribution } from './prefix.extension.js';
 import { providersPoint, type ProvidersContribution } from './providers.extension.js';
 import { routesPoint, type RoutesContribution } from './routes.extension.js';
+import { transformsPoint, type TransformsContribution } from './transforms.extension.js';
 
 /** Everything that a plugin can add: what `register()` may return. */
 export interface Contributions
@@ -20,6 +21,7 @@ export interface Contributions
     PrefixContribution,
     ParentContribution,
     RoutesContribution,
+    TransformsContribution,
     ExtensionsContribution {}
 
 /** Every extension point, in the order in which they are read. */
@@ -32,5 +34,6 @@ export const extensionPoints: readonly ExtensionPoint[] = [
   prefixPoint,
   parentPoint,
   routesPoint,
+  transformsPoint,
   extensionsPoint,
 ];

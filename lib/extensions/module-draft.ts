@@ -1,6 +1,8 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 
+import type { ExtensionEntry } from './extension-order.js';
 import type { Route } from './routes.extension.js';
+import type { PluginTransforms } from './transforms.extension.js';
 
 /** One entry of the `imports` of a Nest module. */
 export type ModuleImport = NonNullable<ModuleMetadata['imports']>[number];
@@ -15,7 +17,11 @@ export interface ModuleDraft {
   readonly exports: ModuleExport[];
   readonly routes: Route[];
   /** The plugin's values for extension points of the application, by point. */
-  readonly extensions: Map<string, readonly unknown[]>;
+  readonly extensions: Map<string, readonly ExtensionEntry[]>;
+  /** The instances of its classes that `@Extension()` marks, by point; known when its module is loaded. */
+  readonly provided: Map<string, readonly ExtensionEntry[]>;
+  /** What it makes of what other plugins contribute. */
+  readonly transforms: PluginTransforms[];
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
   prefix?: string;
@@ -24,5 +30,14 @@ export interface ModuleDraft {
 
 /** An empty one. */
 export function newDraft(): ModuleDraft {
-  return { imports: [], controllers: [], providers: [], exports: [], routes: [], extensions: new Map() };
+  return {
+    imports: [],
+    controllers: [],
+    providers: [],
+    exports: [],
+    routes: [],
+    extensions: new Map(),
+    provided: new Map(),
+    transforms: [],
+  };
 }

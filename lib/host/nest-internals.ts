@@ -18,6 +18,7 @@ export interface LoaderInternals {
   readonly dependenciesScanner: {
     applicationProvidersApplyMap: GlobalEnhancer[];
     removeModules(modules: readonly NestModule[]): void;
+    scanModulesForDependencies(modules?: ReadonlyMap<string, NestModule>): Promise<void>;
   };
   readonly moduleCompiler: { compile(definition: Type | DynamicModule): Promise<{ token: string }> };
 }

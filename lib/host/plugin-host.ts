@@ -23,8 +23,11 @@ import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
 import { rootModuleOf, type NestModule } from './nest-internals.js';
 import { refuseOwnKit } from './own-kit.js';
+import { OwnProviders } from './own-providers.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
+import { PluginTransforms } from './plugin-transforms.js';
+import { collectProvided } from './provided-extensions.js';
 import { settleRoutes } from './route-conflicts.js';
 import { modulePathKey, RouteTable } from './route-table.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
@@ -48,6 +51,9 @@ export class PluginHost {
   #hasRequests = false;
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
+  readonly transforms = new PluginTransforms(this.drafts);
+  /** What each plugin's modules get of their own. */
+  readonly ownProviders: OwnProviders;
   #units: readonly ModuleUnit[] = [];
   #routes: ReadonlyMap<Candidate, number> = new Map();
 
@@ -59,11 +65,12 @@ export class PluginHost {
     private readonly options: HostOptions,
   ) {
     this.lifecycle = new PluginLifecycle(options.timeout);
+    this.ownProviders = new OwnProviders(loader, modules);
   }
 
   /** Has something worked out of what the plugins of a snapshot add, once for each snapshot. */
   collected<T>(collect: (plugins: readonly Contributor[]) => T): (snapshot: Snapshot) => T {
-    return collectedBySnapshot(this.drafts, collect);
+    return collectedBySnapshot((snapshot) => this.transforms.draftsIn(snapshot), collect);
   }
 
   /** How many routes a plugin has; 0 for an application without HTTP. */
@@ -86,6 +93,7 @@ export class PluginHost {
    */
   async install(candidates: readonly Candidate[]): Promise<void> {
     for (const candidate of candidates.filter(isGoing)) await this.#readContributions(candidate);
+    this.transforms.apply(candidates);
     failDependents(candidates);
     const paths = mountPaths(this.drafts, candidates);
     failDependents(candidates);
@@ -97,6 +105,7 @@ export class PluginHost {
     this.#mount(plugins, paths, ofApplication);
     for (const unit of this.#units) {
       orFail(unit, () => {
+        collectProvided(unit, this.drafts);
         markHandlers(unit);
         guardMethods(unit, this.snapshots);
         guardMiddleware(unit, this.options.timeout, this.snapshots, this.#middlewareOwner);
@@ -105,6 +114,7 @@ export class PluginHost {
     guardAppEnhancers(this.loader, this.modules, this.#units, this.snapshots);
     this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
     this.#takeOutFailed();
+    this.ownProviders.keepLast();
   }
 
   /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
@@ -167,7 +177,6 @@ export class PluginHost {
     if (!returned) return;
     await step(candidate, 'register', () => {
       this.drafts.set(candidate, readContributions(candidate, returned));
-      delete candidate.returned; // the draft has all of it
       return Promise.resolve();
     });
   }
@@ -183,7 +192,9 @@ export class PluginHost {
           (name) => plugins.get(name.toLowerCase())?.built.root ?? [],
         );
         const built = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
-        refuseOwnKit(candidate, [built.root, ...reachableFrom(built.root, stops)]);
+        const definitions = [built.root, ...reachableFrom(built.root, stops)];
+        refuseOwnKit(candidate, definitions);
+        for (const each of definitions) this.ownProviders.claim('module' in each ? each.module : each, candidate);
         plugins.set(candidate.name.toLowerCase(), { candidate, draft, built });
         return Promise.resolve();
       });
