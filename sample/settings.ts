@@ -12,6 +12,7 @@ export const settings = registerAs('board', () => {
     title: process.env['NOTICE_BOARD_TITLE'] ?? 'Maple Street',
     port,
     publicUrl: process.env['NOTICE_BOARD_URL'] ?? `http://localhost:${port}`,
+    room: Number(process.env['NOTICE_BOARD_ROOM'] ?? 200),
     dataFile: process.env['NOTICE_BOARD_DATA'] ?? join(HOME, 'data', 'board.json'),
     version: versionOf(join(HOME, 'package.json')),
   };
