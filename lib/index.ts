@@ -22,6 +22,17 @@ export { PluginMetadata } from './plugin/plugin-metadata.js';
 export type { Engines } from './plugin/plugin-definition.js';
 export type { Contributions } from './extensions/extension-points.js';
 export type { Route } from './extensions/routes.extension.js';
+export type { Middleware, MiddlewareRoute, RoutedMiddleware } from './extensions/middleware.extension.js';
+export type { RequestHooks } from './extensions/hooks.extension.js';
+export type {
+  AnswerHeaders,
+  HttpRequest,
+  HttpResponse,
+  MatchedRoute,
+  RequestAnswer,
+  RequestContext,
+} from './extensions/request-context.js';
+export type { ErrorHandler, ErrorHandlerEntry } from './extensions/error-handlers.extension.js';
 
 // What a plugin is
 export type {

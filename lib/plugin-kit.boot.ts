@@ -153,7 +153,12 @@ export class PluginBoot
     this.registry.accept(() => {
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       const extensions = this.#extensions(this.host.snapshots.current);
-      const noticed = [...notices, ...this.host.transforms.notices, ...extensions.notices];
+      const noticed = [
+        ...notices,
+        ...this.host.transforms.notices,
+        ...extensions.notices,
+        ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
+      ];
       return {
         plugins,
         report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, noticed),
@@ -168,6 +173,9 @@ export class PluginBoot
       routes: this.host.routeCount(candidate),
       controllers: draft?.controllers.length ?? 0,
       providers: draft?.providers.length ?? 0,
+      middleware: draft?.middleware.length ?? 0,
+      hooks: Object.keys(draft?.hooks ?? {}).length,
+      errorHandlers: draft?.errorHandlers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? []), ...(draft?.provided.values() ?? [])].flat().length,
       transforms: draft?.transforms.reduce((count, { byKey }) => count + byKey.size, 0) ?? 0,
     };

@@ -1,8 +1,11 @@
 import { controllersPoint, type ControllersContribution } from './controllers.extension.js';
 import { exportsPoint, type ExportsContribution } from './exports.extension.js';
+import { errorHandlersPoint, type ErrorHandlersContribution } from './error-handlers.extension.js';
 import type { ExtensionPoint } from './extension-point.js';
 import { extensionsPoint, type ExtensionsContribution } from './extensions.extension.js';
+import { hooksPoint, type HooksContribution } from './hooks.extension.js';
 import { importsPoint, type ImportsContribution } from './imports.extension.js';
+import { middlewarePoint, type MiddlewareContribution } from './middleware.extension.js';
 import { modulePoint, type ModuleContribution } from './module.extension.js';
 import { parentPoint, type ParentContribution } from './parent.extension.js';
 import { prefixPoint, type PrefixContribution } from './prefix.extension.js';
@@ -21,6 +24,9 @@ export interface Contributions
     PrefixContribution,
     ParentContribution,
     RoutesContribution,
+    MiddlewareContribution,
+    HooksContribution,
+    ErrorHandlersContribution,
     TransformsContribution,
     ExtensionsContribution {}
 
@@ -34,6 +40,9 @@ export const extensionPoints: readonly ExtensionPoint[] = [
   prefixPoint,
   parentPoint,
   routesPoint,
+  middlewarePoint,
+  hooksPoint,
+  errorHandlersPoint,
   transformsPoint,
   extensionsPoint,
 ];

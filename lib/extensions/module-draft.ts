@@ -1,6 +1,9 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 
+import type { ErrorHandlerEntry } from './error-handlers.extension.js';
 import type { ExtensionEntry } from './extension-order.js';
+import type { RequestHooks } from './hooks.extension.js';
+import type { AppliedMiddleware } from './middleware.extension.js';
 import type { Route } from './routes.extension.js';
 import type { PluginTransforms } from './transforms.extension.js';
 
@@ -16,6 +19,8 @@ export interface ModuleDraft {
   readonly providers: Provider[];
   readonly exports: ModuleExport[];
   readonly routes: Route[];
+  readonly middleware: AppliedMiddleware[];
+  readonly errorHandlers: ErrorHandlerEntry[];
   /** The plugin's values for extension points of the application, by point. */
   readonly extensions: Map<string, readonly ExtensionEntry[]>;
   /** The instances of its classes that `@Extension()` marks, by point; known when its module is loaded. */
@@ -24,6 +29,7 @@ export interface ModuleDraft {
   readonly transforms: PluginTransforms[];
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
+  hooks?: RequestHooks;
   prefix?: string;
   parent?: string;
 }
@@ -36,6 +42,8 @@ export function newDraft(): ModuleDraft {
     providers: [],
     exports: [],
     routes: [],
+    middleware: [],
+    errorHandlers: [],
     extensions: new Map(),
     provided: new Map(),
     transforms: [],

@@ -5,6 +5,7 @@ import 'reflect-metadata';
 import { describeThrown } from '../plugin/printable.js';
 import { ownerOf } from './handler-owners.js';
 import { failUnit, type ModuleUnit } from './installed-plugin.js';
+import type { MatchedRoutes } from './matched-routes.js';
 import type { MiddlewareOwner } from './middleware-gate.js';
 import type { Snapshot } from './snapshots.js';
 
@@ -30,18 +31,28 @@ const VERBS = Object.keys(RequestMethod)
  * Has the adapter hand what belongs to plugins to the gate, and everything else to the platform as before.
  * A path of a plugin that the platform refuses fails the plugin instead of the boot. Must run before Nest registers anything.
  */
-export function guardAdapter(adapter: AbstractHttpAdapter, gate: PlatformGate, middlewareOwner: MiddlewareOwner): void {
+export function guardAdapter(
+  adapter: AbstractHttpAdapter,
+  gate: PlatformGate,
+  middlewareOwner: MiddlewareOwner,
+  routes: MatchedRoutes,
+): void {
   for (const verb of VERBS) {
     const register: unknown = Reflect.get(adapter, verb);
     if (typeof register !== 'function') continue;
     const original: Register = (...args) => Reflect.apply(register, adapter, args) as unknown;
-    const guarded: Register = (path, handler, ...rest) => {
-      const unit = typeof handler === 'function' ? ownerOf(handler) : undefined;
-      if (!unit) return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
-      return orFail(unit, path, () => gate.addRoute(unit, path, handler, original));
+    const guarded = (path: string, handler: Handler, ...rest: unknown[]): unknown => {
+      if (typeof handler !== 'function') return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
+      const unit = ownerOf(handler);
+      return routes.registering(unit, path, handler.name, () =>
+        unit
+          ? orFail(unit, path, () => gate.addRoute(unit, path, handler, original))
+          : (Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown),
+      );
     };
     Reflect.set(adapter, verb, guarded);
   }
+  guardNotFound(adapter, routes);
   const createFactory: unknown = Reflect.get(adapter, 'createMiddlewareFactory');
   if (typeof createFactory !== 'function') return;
   const guardedFactory = (...args: unknown[]): unknown => {
@@ -55,6 +66,20 @@ export function guardAdapter(adapter: AbstractHttpAdapter, gate: PlatformGate, m
     return made instanceof Promise ? made.then((register: Register) => guard(register)) : guard(made as Register);
   };
   Reflect.set(adapter, 'createMiddlewareFactory', guardedFactory);
+}
+
+/** Nest answers what no route was found for by a handler of its own. */
+function guardNotFound(adapter: AbstractHttpAdapter, routes: MatchedRoutes): void {
+  const setHandler: unknown = Reflect.get(adapter, 'setNotFoundHandler');
+  if (typeof setHandler !== 'function') return;
+  const guarded = (handler: (...args: unknown[]) => unknown, ...rest: unknown[]): unknown => {
+    const noting = (request: object, ...others: unknown[]): unknown => {
+      routes.missed(request);
+      return handler(request, ...others);
+    };
+    return Reflect.apply(setHandler, adapter, [noting, ...rest]) as unknown;
+  };
+  Reflect.set(adapter, 'setNotFoundHandler', guarded);
 }
 
 function orFail(unit: ModuleUnit, path: string, register: () => unknown): unknown {

@@ -19,6 +19,7 @@ import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
 import { ModuleInstaller } from './install-modules.js';
 import { failUnit, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
+import { MatchedRoutes } from './matched-routes.js';
 import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
 import { rootModuleOf, type NestModule } from './nest-internals.js';
@@ -26,6 +27,7 @@ import { refuseOwnKit } from './own-kit.js';
 import { OwnProviders } from './own-providers.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
+import { addPluginMiddleware } from './plugin-middleware.js';
 import { PluginTransforms } from './plugin-transforms.js';
 import { collectProvided } from './provided-extensions.js';
 import { settleRoutes } from './route-conflicts.js';
@@ -34,6 +36,7 @@ import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js
 import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
 import { takeOut } from './take-out.js';
+import { RequestParticipation } from './take-part-in-requests.js';
 
 /** What the plugins' modules need from the options. */
 export interface HostOptions {
@@ -49,6 +52,7 @@ export class PluginHost {
   readonly #middlewareOwner = new MiddlewareOwner();
   #gate: PlatformGate | undefined;
   #hasRequests = false;
+  #requests: RequestParticipation | undefined;
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
   readonly transforms = new PluginTransforms(this.drafts);
@@ -108,6 +112,7 @@ export class PluginHost {
         collectProvided(unit, this.drafts);
         markHandlers(unit);
         guardMethods(unit, this.snapshots);
+        addPluginMiddleware(unit, this.drafts);
         guardMiddleware(unit, this.options.timeout, this.snapshots, this.#middlewareOwner);
       });
     }
@@ -140,10 +145,16 @@ export class PluginHost {
 
   /** When all routes are registered: from now on each change of who is on reaches the platform. */
   openGate(): void {
+    this.#requests?.tellClashes();
     const gate = this.#gate;
     if (!gate) return;
     gate.apply(this.snapshots.current);
     this.snapshots.onChange((snapshot) => gate.apply(snapshot));
+  }
+
+  /** What an operator should know of the plugins that are on: each is a sentence. */
+  get warnings(): readonly string[] {
+    return this.#requests?.clashes(this.snapshots.current) ?? [];
   }
 
   /** Whether requests can be kept from plugins that are off: on Express and Fastify, and where there are no requests. */
@@ -168,8 +179,18 @@ export class PluginHost {
     else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots);
     this.#hasRequests = true;
     if (!this.#gate) return;
-    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
+    const routes = new MatchedRoutes(httpAdapter);
+    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner, routes);
     this.snapshots.watch(httpAdapter.getHttpServer() as Server);
+    this.#requests = new RequestParticipation({
+      adapter: httpAdapter,
+      modules: this.modules,
+      config: this.config,
+      snapshots: this.snapshots,
+      routes,
+      timeout: this.options.timeout,
+      collected: (collect) => this.collected(collect),
+    });
   }
 
   async #readContributions(candidate: Candidate): Promise<void> {

@@ -51,7 +51,11 @@ export class Snapshots {
   /** Who was on when this request began; a request of Fastify carries the one of Node.js in `raw`. */
   of(request: object): Snapshot {
     const raw: unknown = Reflect.get(request, 'raw') ?? request;
-    return (Reflect.get(Object(raw) as object, this.#key) as Snapshot | undefined) ?? this.#current;
+    const held = Reflect.get(Object(raw) as object, this.#key) as Snapshot | undefined;
+    if (held) return held;
+    // It did not come through the server that is watched: Fastify has one for each further address, and inject() needs none.
+    Reflect.set(Object(raw) as object, this.#key, this.#current);
+    return this.#current;
   }
 }
 

@@ -1,0 +1,72 @@
+import type { AbstractHttpAdapter } from '@nestjs/core';
+
+import type { MatchedRoute } from '../extensions/request-context.js';
+import type { ModuleUnit } from './installed-plugin.js';
+import type { Snapshot } from './snapshots.js';
+
+/** A route, and the modules that it belongs to. */
+interface KnownRoute {
+  readonly path: string;
+  readonly controller: string;
+  readonly handler: string;
+  readonly unit: ModuleUnit | undefined;
+}
+
+/** What Fastify keeps of a route; it hands a copy of the configuration to each request. */
+interface FastifyRoute {
+  config?: { [KNOWN]?: KnownRoute };
+}
+
+/** Under this key the configuration of a route of Fastify tells what we know of it. */
+const KNOWN = Symbol('nestjs-pluginkit:route');
+
+/** Tells which route a request was answered by. What is known is kept with the platform's own record of the route: a request costs nothing. */
+export class MatchedRoutes {
+  /** By the `Route` of Express. */
+  readonly #routes = new WeakMap<object, KnownRoute>();
+  /** Requests for which no route was found in the end: Express leaves the last one that was tried on them. */
+  readonly #unmatched = new WeakSet();
+  #registering: KnownRoute | undefined;
+
+  constructor(private readonly adapter: AbstractHttpAdapter) {
+    if (adapter.getType() !== 'fastify') return;
+    adapter
+      .getInstance<{ addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void }>()
+      .addHook('onRoute', (route) => {
+        if (this.#registering) route.config = { ...route.config, [KNOWN]: this.#registering };
+      });
+  }
+
+  /** Notes a route while it is registered. Nest names each handler after its controller and method. */
+  registering<T>(unit: ModuleUnit | undefined, path: string, name: string, register: () => T): T {
+    const dot = name.lastIndexOf('.');
+    const known = { path, controller: name.slice(0, Math.max(dot, 0)), handler: name.slice(dot + 1), unit };
+    this.#registering = known;
+    try {
+      const result = register();
+      if (this.adapter.getType() === 'express') {
+        const layer = this.adapter.getInstance<{ router: { stack: { route?: object }[] } }>().router.stack.at(-1);
+        if (layer?.route) this.#routes.set(layer.route, known);
+      }
+      return result;
+    } finally {
+      this.#registering = undefined;
+    }
+  }
+
+  /** Notes that Nest answers a request as one that is for no route. */
+  missed(request: object): void {
+    this.#unmatched.add(request);
+  }
+
+  /** The route that a request was answered by, where there is one. */
+  of(request: object, snapshot: Snapshot): MatchedRoute | undefined {
+    if (this.#unmatched.has(request)) return undefined;
+    const { route, routeOptions } = request as { route?: object; routeOptions?: FastifyRoute };
+    const known = route ? this.#routes.get(route) : routeOptions?.config?.[KNOWN];
+    if (!known) return undefined;
+    const { path, controller, handler, unit } = known;
+    const owner = unit?.candidates.find((candidate) => snapshot.has(candidate));
+    return { path, controller, handler, ...(owner && { plugin: owner.name }) };
+  }
+}
