@@ -8,6 +8,11 @@ export type { PluginChange, StateChange, StateChangePreview } from './registry/p
 export { PluginEvents, type ListenOptions, type PluginEventMap } from './events/plugin-events.js';
 export type { Emitted, EventFailure } from './events/emitted.js';
 export { createExtensionPoint, type ExtensionPoints, type TypedPoint } from './extensions/typed-points.js';
+export { PluginView } from './views/plugin-view.js';
+export type { AssetTagOptions } from './views/asset-tags.js';
+export type { SlotKind } from './views/slots.js';
+export type { ViewOptions, ViewSettings } from './views/view-options.js';
+export type { TemplateSource, ViewEngine, ViewEnvironment, ViewSetup } from './views/view-engine.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
@@ -33,6 +38,9 @@ export type {
   RequestContext,
 } from './extensions/request-context.js';
 export type { ErrorHandler, ErrorHandlerEntry } from './extensions/error-handlers.extension.js';
+export type { SlotEntry } from './extensions/slots.extension.js';
+export type { ViewContext } from './extensions/view-context.extension.js';
+export type { ViewFilter } from './extensions/view-filters.extension.js';
 
 // What a plugin is
 export type {

@@ -25,6 +25,8 @@ import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
 import type { StateStore, WantedState } from './state/state-store.js';
+import { viewContributions } from './views/view-contributions.js';
+import { Pages } from './views/pages.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
@@ -47,6 +49,7 @@ export class PluginBoot
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
+    private readonly pages: Pages,
   ) {
     this.#extensions = host.collected(collectExtensions);
   }
@@ -153,15 +156,16 @@ export class PluginBoot
     this.registry.accept(() => {
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       const extensions = this.#extensions(this.host.snapshots.current);
-      const noticed = [
-        ...notices,
-        ...this.host.transforms.notices,
-        ...extensions.notices,
-        ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
-      ];
       return {
         plugins,
-        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, noticed),
+        report: () =>
+          bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
+            ...notices,
+            ...this.host.transforms.notices,
+            ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
+            ...this.pages.notices(),
+            ...extensions.notices,
+          ]),
         extensions: extensions.values,
       };
     });
@@ -178,6 +182,7 @@ export class PluginBoot
       errorHandlers: draft?.errorHandlers.length ?? 0,
       extensions: [...(draft?.extensions.values() ?? []), ...(draft?.provided.values() ?? [])].flat().length,
       transforms: draft?.transforms.reduce((count, { byKey }) => count + byKey.size, 0) ?? 0,
+      ...viewContributions(candidate, draft),
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }

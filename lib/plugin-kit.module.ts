@@ -10,6 +10,7 @@ import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer 
 
 import { connectEvents } from './events/connect-events.js';
 import { EventListeners } from './events/event-listeners.js';
+import { PluginEvents } from './events/plugin-events.js';
 import { PluginEventsModule } from './events/plugin-events.module.js';
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
@@ -18,6 +19,9 @@ import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugi
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { ReloadService } from './reload/reload.service.js';
 import { MarkerFiles } from './state/marker-files.js';
+import { Pages, VIEW_EVENTS } from './views/pages.js';
+import { PluginView } from './views/plugin-view.js';
+import { VIEW_OPTIONS } from './views/view-options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
   moduleName: 'PluginKit',
@@ -57,6 +61,10 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     PluginRegistry,
     PluginBoot,
     ReloadService,
+    { provide: VIEW_OPTIONS, useExisting: RESOLVED_OPTIONS },
+    Pages,
+    PluginView,
+    { provide: VIEW_EVENTS, useExisting: PluginEvents },
     {
       provide: LOADED,
       inject: [PluginBoot, PluginHost, EventListeners],
@@ -66,10 +74,13 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
       },
     },
   ],
-  exports: [PluginRegistry, ReloadService, PluginEventsModule],
+  exports: [PluginRegistry, ReloadService, PluginView, PluginEventsModule],
 })
 export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
-  constructor(private readonly boot: PluginBoot) {
+  constructor(
+    private readonly boot: PluginBoot,
+    private readonly pages: Pages,
+  ) {
     super();
   }
 
@@ -81,5 +92,6 @@ export class PluginKitModule extends ConfigurableModuleClass implements NestModu
   /** Is called by Nest when all modules are there and no route is. */
   configure(): void {
     this.boot.settleRoutes();
+    this.pages.mount();
   }
 }

@@ -3,9 +3,10 @@ import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 import semver from 'semver';
 
 import type { AuthoredPlugin } from './extensions/define-plugin.js';
+import { resolveViewOptions, type ResolvedViewOptions, type ViewOptions } from './views/view-options.js';
 
 /** What an application tells `PluginKitModule`; everything has a default. */
-export interface PluginKitOptions {
+export interface PluginKitOptions extends ViewOptions {
   /** Folders whose sub-folders are plugins, relative to the working directory; a missing one is a warning. @default ['plugins'] */
   directories?: readonly string[];
   /** Installed packages that are plugins, resolved from the application. @default [] */
@@ -31,7 +32,9 @@ export interface PluginKitOptions {
 export const RESOLVED_OPTIONS = Symbol('nestjs-pluginkit:options');
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion'>> & Pick<PluginKitOptions, 'hostVersion'>;
+export type ResolvedOptions = Required<Omit<PluginKitOptions, 'hostVersion' | keyof ViewOptions>> &
+  Pick<PluginKitOptions, 'hostVersion'> &
+  ResolvedViewOptions;
 
 /**
  * Fills in the defaults, and checks what the application passed.
@@ -47,6 +50,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     timeout: given.timeout ?? 10_000,
     live: given.live ?? false,
     share: given.share ?? [],
+    ...resolveViewOptions(given),
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
   for (const name of ['directories', 'packages'] as const)

@@ -1,6 +1,7 @@
 import { errorOf, type Candidate } from '../loading/candidate.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown, printable } from '../plugin/printable.js';
+import { checkViewFiles } from './check-view-files.js';
 import { isRecord, kindOf } from './extension-point.js';
 import { extensionPoints } from './extension-points.js';
 import type { ModuleDraft } from './module-draft.js';
@@ -32,7 +33,9 @@ export function applyTransforms(
   if (Object.keys(changed).length === 0) return contributed;
   const returned = { ...contributed.returned, ...changed };
   try {
-    return { returned, draft: readContributions(to, returned) };
+    const draft = readContributions(to, returned);
+    checkViewFiles(to, draft);
+    return { returned, draft };
   } catch (cause) {
     throw wrong(source, `what its transforms make of ${target} is not valid: ${describeThrown(cause)}`, cause);
   }

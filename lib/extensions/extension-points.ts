@@ -11,7 +11,10 @@ import { parentPoint, type ParentContribution } from './parent.extension.js';
 import { prefixPoint, type PrefixContribution } from './prefix.extension.js';
 import { providersPoint, type ProvidersContribution } from './providers.extension.js';
 import { routesPoint, type RoutesContribution } from './routes.extension.js';
+import { slotsPoint, type SlotsContribution } from './slots.extension.js';
 import { transformsPoint, type TransformsContribution } from './transforms.extension.js';
+import { viewContextPoint, type ViewContextContribution } from './view-context.extension.js';
+import { viewFiltersPoint, type ViewFiltersContribution } from './view-filters.extension.js';
 
 /** Everything that a plugin can add: what `register()` may return. */
 export interface Contributions
@@ -27,6 +30,9 @@ export interface Contributions
     MiddlewareContribution,
     HooksContribution,
     ErrorHandlersContribution,
+    SlotsContribution,
+    ViewFiltersContribution,
+    ViewContextContribution,
     TransformsContribution,
     ExtensionsContribution {}
 
@@ -43,6 +49,9 @@ export const extensionPoints: readonly ExtensionPoint[] = [
   middlewarePoint,
   hooksPoint,
   errorHandlersPoint,
+  slotsPoint,
+  viewFiltersPoint,
+  viewContextPoint,
   transformsPoint,
   extensionsPoint,
 ];

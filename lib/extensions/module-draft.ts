@@ -5,7 +5,10 @@ import type { ExtensionEntry } from './extension-order.js';
 import type { RequestHooks } from './hooks.extension.js';
 import type { AppliedMiddleware } from './middleware.extension.js';
 import type { Route } from './routes.extension.js';
+import type { SlotPiece } from './slots.extension.js';
 import type { PluginTransforms } from './transforms.extension.js';
+import type { ViewContext } from './view-context.extension.js';
+import type { ViewFilter } from './view-filters.extension.js';
 
 /** One entry of the `imports` of a Nest module. */
 export type ModuleImport = NonNullable<ModuleMetadata['imports']>[number];
@@ -27,6 +30,12 @@ export interface ModuleDraft {
   readonly provided: Map<string, readonly ExtensionEntry[]>;
   /** What it makes of what other plugins contribute. */
   readonly transforms: PluginTransforms[];
+  /** What it puts into slots of pages, by slot. */
+  readonly slots: Map<string, SlotPiece>;
+  /** Its filters for templates, by name. */
+  readonly viewFilters: Map<string, ViewFilter>;
+  /** Its values for templates. */
+  viewContext?: ViewContext;
   /** The plugin's own module, where it brings one instead of the four lists. */
   module?: Type | DynamicModule;
   hooks?: RequestHooks;
@@ -47,5 +56,7 @@ export function newDraft(): ModuleDraft {
     extensions: new Map(),
     provided: new Map(),
     transforms: [],
+    slots: new Map(),
+    viewFilters: new Map(),
   };
 }

@@ -5,6 +5,7 @@ import type { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesConta
 import 'reflect-metadata';
 
 import { buildModule } from '../extensions/build-module.js';
+import { checkViewFiles } from '../extensions/check-view-files.js';
 import type { ModuleDraft, ModuleImport } from '../extensions/module-draft.js';
 import { mountPaths } from '../extensions/mount-paths.js';
 import { readContributions } from '../extensions/read-contributions.js';
@@ -197,7 +198,9 @@ export class PluginHost {
     const { returned } = candidate;
     if (!returned) return;
     await step(candidate, 'register', () => {
-      this.drafts.set(candidate, readContributions(candidate, returned));
+      const draft = readContributions(candidate, returned);
+      checkViewFiles(candidate, draft);
+      this.drafts.set(candidate, draft);
       return Promise.resolve();
     });
   }

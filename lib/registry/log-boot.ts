@@ -20,9 +20,10 @@ export function logBoot(logger: Logger, report: BootReport): void {
 function lineOf({ name, version, state, contributions, milliseconds }: ReportedPlugin): string {
   const title = version === undefined ? name : `${name} ${version}`;
   if (state === 'disabled') return `${title} disabled`;
-  const brought = Object.entries(contributions ?? {}).map(
-    ([kind, count]) => `${count} ${count === 1 ? kind.replace(/s$/, '') : kind}`,
-  );
+  const brought = Object.entries(contributions ?? {}).map(([kind, count]) => {
+    const words = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return kind === 'assets' ? words : `${count} ${count === 1 ? words.replace(/s$/, '') : words}`; // files are not counted
+  });
   const { import: imported = 0, register = 0, start = 0 } = milliseconds;
   return `${title} enabled${brought.length > 0 ? ` (${brought.join(', ')})` : ''} ${ms(imported + register + start)}`;
 }
