@@ -15,7 +15,8 @@ export class AccessLog {
   afterRequest(ctx: RequestContext): void {
     const milliseconds = performance.now() - Number(ctx.state['begun']);
     ctx.response?.headers.set('server-timing', `board;dur=${milliseconds.toFixed(1)}`);
-    if (ctx.route?.path === '/posts/:id' && ctx.response?.status === 200) this.readers.count(pathOf(ctx.url));
+    if (ctx.route?.path === '/posts/:id' && ctx.response?.status === 200)
+      this.readers.count(Number(pathOf(ctx.url).split('/').at(-1)));
   }
 
   teardownRequest({ method, url, route, response, aborted }: RequestContext, error?: unknown): void {

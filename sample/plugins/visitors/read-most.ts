@@ -12,6 +12,7 @@ export class ReadMost implements MenuItem {
   constructor(private readonly readers: Readers) {}
 
   get href(): string {
-    return this.readers.most(1)[0]?.path ?? '/';
+    const [first] = this.readers.most(1);
+    return first ? `/posts/${first.id}` : '/';
   }
 }

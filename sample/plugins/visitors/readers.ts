@@ -1,14 +1,14 @@
 /** How often each note has been read since the board went up. */
 export class Readers {
-  readonly #times = new Map<string, number>();
+  readonly #times = new Map<number, number>();
 
-  count(path: string): void {
-    this.#times.set(path, (this.#times.get(path) ?? 0) + 1);
+  count(id: number): void {
+    this.#times.set(id, (this.#times.get(id) ?? 0) + 1);
   }
 
-  most(count: number): { path: string; times: number }[] {
+  most(count: number): { id: number; times: number }[] {
     return [...this.#times]
-      .map(([path, times]) => ({ path, times }))
+      .map(([id, times]) => ({ id, times }))
       .toSorted((a, b) => b.times - a.times)
       .slice(0, count);
   }
