@@ -37,6 +37,8 @@ export interface AppSpec {
   readonly controllers?: Type[];
   readonly providers?: NonNullable<Parameters<typeof Module>[0]['providers']>;
   readonly nest?: NestApplicationOptions;
+  /** Options of Fastify. */
+  readonly fastify?: ConstructorParameters<typeof FastifyAdapter>[0];
   /** Is called between `create()` and `listen()`. */
   readonly prepare?: (app: INestApplication) => void;
 }
@@ -64,7 +66,7 @@ export async function bootApp(options: PluginKitOptions, spec: AppSpec = {}): Pr
   const log: string[] = [];
   const nest: NestApplicationOptions = { logger: keeping(log), ...spec.nest };
   const app = await (spec.platform === 'fastify'
-    ? NestFactory.create(AppModule, new FastifyAdapter(), nest)
+    ? NestFactory.create(AppModule, new FastifyAdapter(spec.fastify), nest)
     : NestFactory.create(AppModule, nest));
   onTestFinished(() => app.close());
   spec.prepare?.(app);
