@@ -196,6 +196,7 @@ const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** With CI=true a missing browser is a failure, elsewhere the test tells how to get one. */
 describe.skipIf(!existsSync(CHROMIUM) && process.env['CI'] !== 'true')(
   `its page, in a browser (${CHROMIUM}; apt-get install chromium, or set CHROMIUM)`,
+  { timeout: 60_000 }, // a browser takes long to start where much else runs
   () => {
     async function open(
       sample: Sample,
