@@ -9,6 +9,7 @@ import { formatTable } from './support/table.mjs';
 /** A suite is a file that exports `run(options)`: it returns `{ title, columns, rows, notes, results }`. */
 const SUITES = {
   boot: () => import('./boot.mjs'),
+  hooks: () => import('./hooks.mjs'),
 };
 
 const { values, positionals } = parseArgs({

@@ -169,7 +169,7 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
   ])('beforeRequest ends the request with %s, sent as a handler would', async (_what, given, body, type) => {
     const log: string[] = [];
     const { get } = await boot([
-      plugin('a', { hooks: { beforeRequest: () => (typeof given === 'function' ? given() : given) as unknown } }),
+      plugin('a', { hooks: { beforeRequest: () => (typeof given === 'function' ? given() : given) } }),
       plugin('b', { hooks: { ...recorder(log) } }),
     ]);
     const answer = await get('/boom');
@@ -218,7 +218,7 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
       },
     );
     for (const path of ['/json', '/mw', '/bad', '/boom', '/nothing', '/file'])
-      expect((await get(path)).headers.get('x-a'), path).toBe('1');
+      expect([path, (await get(path)).headers.get('x-a')]).toEqual([path, '1']);
   });
 
   it('afterRequest replaces the body by what it returns, whatever the answer was', async () => {
@@ -282,13 +282,10 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
     for (const path of ['/json', '/boom', '/nothing', '/file', '/raw']) {
       seen.length = 0;
       const { status, headers, body } = await get(path);
-      expect(status, path).toBe(203);
-      expect(
-        ['x-by-response', 'x-by-context', 'x-late'].map((name) => headers.get(name)),
-        path,
-      ).toEqual(['a', 'a', 'b']);
+      expect([path, status]).toEqual([path, 203]);
+      expect(['x-by-response', 'x-by-context', 'x-late'].map((name) => headers.get(name))).toEqual(['a', 'a', 'b']);
       expect(headers.get('etag')).toBe(null);
-      expect(seen, path).toEqual(['a', 'a', 202]);
+      expect(seen).toEqual(['a', 'a', 202]);
       if (path === '/file') expect(body).toBe('one two');
       if (path === '/raw') expect(body).toBe('raw');
     }
@@ -393,10 +390,10 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
         },
       ],
       ['rejects', () => Promise.reject(new Error('no\u001b[31m\nway'))],
-      // eslint-disable-next-line typescript/only-throw-error -- that is the case
       [
         'throws what is no error',
         () => {
+          // eslint-disable-next-line typescript/only-throw-error -- that is the case
           throw 'no way';
         },
       ],
@@ -691,7 +688,7 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
       {},
       {
         prepare: (app) =>
-          (app.getHttpAdapter() as AbstractHttpAdapter).setOnRequestHook?.(
+          (app.getHttpAdapter() as AbstractHttpAdapter).setOnRequestHook(
             (_request: unknown, _response: unknown, done: () => void) => {
               log.push('own');
               done();
@@ -755,7 +752,7 @@ it('hooks see files that the application serves', async () => {
       ],
     },
     {
-      prepare: (app) => void (app as unknown as { useStaticAssets(path: string): void }).useStaticAssets(process.cwd()),
+      prepare: (app) => (app as unknown as { useStaticAssets(path: string): void }).useStaticAssets(process.cwd()),
     },
   );
   const answer = await get('/package.json');

@@ -43,6 +43,9 @@ describe('the public API', () => {
       'docs/events.md',
       'docs/transforms.md',
       'docs/extension-points.md',
+      'docs/hooks.md',
+      'docs/middleware.md',
+      'docs/error-handlers.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

@@ -48,14 +48,18 @@ function parseEntry(value: unknown): AppliedMiddleware {
   const { use, forRoutes } = value;
   const unknown = Object.keys(value).find((key) => key !== 'use' && key !== 'forRoutes');
   if (unknown !== undefined) throw new TypeError(`must be ${SHAPE}, one has the unknown key "${unknown}"`);
-  const wrong = listed(use).find((each) => typeof each !== 'function');
-  if (listed(use).length === 0 || listed(use).some((each) => typeof each !== 'function'))
-    throw new TypeError(`needs a "use" that is a function, a class or a list of them, one is ${kindOf(wrong)}`);
+  const functions = listed(use);
+  const wrong = functions.findIndex((each) => typeof each !== 'function');
+  if (functions.length === 0 || wrong >= 0)
+    throw new TypeError(
+      `needs a "use" that is a function, a class or a list of them, it is ${functions.length === 0 ? 'empty' : kindOf(functions[wrong])}`,
+    );
   if (forRoutes === undefined)
     throw new TypeError(
       'needs "forRoutes" beside "use"; for the routes of the plugin itself name the middleware alone',
     );
-  return { use: listed(use) as Middleware[], forRoutes: listed(forRoutes).map(parseRoute) };
+  if (listed(forRoutes).length === 0) throw new TypeError('needs at least one of "forRoutes"; "*" is for all routes');
+  return { use: functions as Middleware[], forRoutes: listed(forRoutes).map(parseRoute) };
 }
 
 function parseRoute(value: unknown): MiddlewareRoute {

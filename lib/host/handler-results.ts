@@ -16,3 +16,18 @@ export function resultSender(adapter: AbstractHttpAdapter): SendResult {
   ) => Promise<unknown>;
   return (value, request, response) => send(value, response, request);
 }
+
+/**
+ * Makes sure that what would be sent as JSON can be: Fastify would not throw, but answer with an error of its own.
+ * @throws TypeError where it cannot
+ */
+export function checkJson(value: unknown): void {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !isStreamLike(value))
+    JSON.stringify(value);
+}
+
+/** Whether a value is sent piece by piece: a stream of any kind, a file, an Observable. */
+export function isStreamLike(value: unknown): boolean {
+  const given = Object(value) as object;
+  return ['pipe', 'getReader', 'getStream', 'subscribe'].some((name) => typeof Reflect.get(given, name) === 'function');
+}

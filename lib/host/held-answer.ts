@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { AnswerHeaders, RequestAnswer } from '../extensions/request-context.js';
+import { checkJson, isStreamLike } from './handler-results.js';
 
 type Method = (...args: unknown[]) => unknown;
 type Methods = Record<'writeHead' | 'write' | 'end' | 'flushHeaders', Method>;
@@ -32,24 +33,29 @@ export class HeldAnswer implements RequestAnswer {
   readonly #waiting: (() => unknown)[] = [];
   readonly #original: Methods;
 
-  /**
-   * @param raw Node's own response
-   * @param reply has the platform write a value to that response, as it writes what a handler returns
-   */
-  constructor(
+  private constructor(
     private readonly raw: ServerResponse,
     private readonly reply: (value: unknown) => void,
     private readonly beforeSent: BeforeSent,
   ) {
     this.headers = {
       get: (name) => raw.getHeader(name),
-      set: (name, value) => void raw.setHeader(name, value as string),
+      set: (name, value) => void raw.setHeader(name, value),
       remove: (name) => raw.removeHeader(name),
       all: () => raw.getHeaders(),
     };
     const { writeHead, write, end, flushHeaders } = raw as unknown as Methods;
     this.#original = { writeHead, write, end, flushHeaders };
     this.#takeOver();
+  }
+
+  /**
+   * Holds the answer of a response.
+   * @param raw Node's own response
+   * @param reply has the platform write a value to that response, as it writes what a handler returns
+   */
+  static of(raw: ServerResponse, reply: (value: unknown) => void, beforeSent: BeforeSent): HeldAnswer {
+    return new HeldAnswer(raw, reply, beforeSent);
   }
 
   get status(): number {
@@ -91,8 +97,7 @@ export class HeldAnswer implements RequestAnswer {
     if (this.isStream) throw new TypeError('the answer is a stream: its headers can be changed, its body cannot');
     if (this.#state !== 'held') throw new TypeError('the answer can be changed in afterRequest only');
     if (isStreamLike(value)) throw new TypeError('a stream cannot take the place of an answer');
-    // Fastify would not throw what cannot be JSON: it would answer with it.
-    if (typeof value === 'object' && !ArrayBuffer.isView(value)) JSON.stringify(value);
+    checkJson(value);
     const { raw } = this;
     const before = { headers: raw.getHeaders(), chunk: this.#chunk, status: raw.statusCode };
     for (const name of OF_BODY) raw.removeHeader(name);
@@ -119,15 +124,15 @@ export class HeldAnswer implements RequestAnswer {
     };
     for (const [name, value] of Object.entries(methods)) define(raw, name, { value, writable: true });
     const proto = Object.getPrototypeOf(raw) as object;
+    const isSet = (name: string): boolean => Reflect.get(proto, name, raw) as boolean;
     // To everybody but a hook, what is held has been sent.
     define(raw, 'headersSent', {
       get: () =>
         (!this.#isOpen && (this.#state === 'held' || (this.#hasHead && this.#state === 'open'))) ||
-        Reflect.get(proto, 'headersSent', raw),
+        isSet('headersSent'),
     });
     define(raw, 'writableEnded', {
-      get: () =>
-        (!this.#isOpen && this.#state === 'held' && !this.isStream) || Reflect.get(proto, 'writableEnded', raw),
+      get: () => (!this.#isOpen && this.#state === 'held' && !this.isStream) || isSet('writableEnded'),
     });
   }
 
@@ -215,16 +220,11 @@ function setAll(raw: ServerResponse, headers: unknown): void {
     return;
   }
   const flat = (headers as unknown[]).flatMap((each) =>
-    Array.isArray(each) ? [each[0], each[1]] : [each],
+    Array.isArray(each) ? (each as unknown[]).slice(0, 2) : [each],
   ) as string[];
   const pairs = Array.from({ length: flat.length / 2 }, (_, place) => [flat[place * 2], flat[place * 2 + 1]] as const);
   for (const [name = ''] of pairs) raw.removeHeader(name);
   for (const [name = '', value = ''] of pairs) raw.appendHeader(name, value);
-}
-
-function isStreamLike(value: unknown): boolean {
-  const given = Object(value) as object;
-  return ['pipe', 'getReader', 'getStream', 'subscribe'].some((name) => typeof Reflect.get(given, name) === 'function');
 }
 
 function define(raw: ServerResponse, name: string, property: PropertyDescriptor): void {

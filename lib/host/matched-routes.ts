@@ -1,7 +1,9 @@
+import { RequestMethod } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
 import type { MatchedRoute } from '../extensions/request-context.js';
 import type { ModuleUnit } from './installed-plugin.js';
+import type { RouteEntry } from './route-table.js';
 import type { Snapshot } from './snapshots.js';
 
 /** A route, and the modules that it belongs to. */
@@ -17,6 +19,10 @@ interface FastifyRoute {
   config?: { [KNOWN]?: KnownRoute };
 }
 
+interface Named {
+  readonly name: string;
+}
+
 /** Under this key the configuration of a route of Fastify tells what we know of it. */
 const KNOWN = Symbol('nestjs-pluginkit:route');
 
@@ -26,6 +32,8 @@ export class MatchedRoutes {
   readonly #routes = new WeakMap<object, KnownRoute>();
   /** Requests for which no route was found in the end: Express leaves the last one that was tried on them. */
   readonly #unmatched = new WeakSet();
+  /** By method and path, the names of the handlers that will be registered, in their order. */
+  readonly #expected = new Map<string, string[]>();
   #registering: KnownRoute | undefined;
 
   constructor(private readonly adapter: AbstractHttpAdapter) {
@@ -37,8 +45,23 @@ export class MatchedRoutes {
       });
   }
 
-  /** Notes a route while it is registered. Nest names each handler after its controller and method. */
-  registering<T>(unit: ModuleUnit | undefined, path: string, name: string, register: () => T): T {
+  /** Tells which handlers will be registered. It is needed where Nest sorts routes or looks for conflicts: the handlers have no names then. */
+  expect(routes: readonly RouteEntry[]): void {
+    for (const { method, path, handler } of routes) {
+      const key = `${RequestMethod[method].toLowerCase()} ${path}`;
+      this.#expected.set(key, [...(this.#expected.get(key) ?? []), handler]);
+    }
+  }
+
+  /** Notes a route while it is registered. Nest names a handler after its controller and method. */
+  registering<T>(
+    unit: ModuleUnit | undefined,
+    verb: string,
+    path: string,
+    { name: given }: Named,
+    register: () => T,
+  ): T {
+    const name = given || (this.#expected.get(`${verb} ${path}`)?.shift() ?? '');
     const dot = name.lastIndexOf('.');
     const known = { path, controller: name.slice(0, Math.max(dot, 0)), handler: name.slice(dot + 1), unit };
     this.#registering = known;

@@ -44,7 +44,7 @@ export function guardAdapter(
     const guarded = (path: string, handler: Handler, ...rest: unknown[]): unknown => {
       if (typeof handler !== 'function') return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
       const unit = ownerOf(handler);
-      return routes.registering(unit, path, handler.name, () =>
+      return routes.registering(unit, verb, path, handler, () =>
         unit
           ? orFail(unit, path, () => gate.addRoute(unit, path, handler, original))
           : (Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown),

@@ -125,13 +125,15 @@ export class PluginHost {
 
   /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
   settleRoutes(candidates: readonly Candidate[]): void {
-    this.#guardPlatform();
+    const matched = this.#guardPlatform();
     const ofPlugins = new Set(this.#units.flatMap(({ modules }) => modules));
     const ofApplication = [...this.modules.values()].filter((module) => !ofPlugins.has(module));
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
     this.#routes = settleRoutes(table, ofApplication, this.#units, candidates);
     failDependents(candidates);
     this.#takeOutFailed();
+    if (this.config.getRouteConflictPolicy() || this.config.getRouteResolutionStrategy() === 'specificity')
+      for (const module of this.modules.values()) matched?.expect(table.readRoutesOf(module));
   }
 
   /** Leaves nothing of the modules whose plugins have all failed. */
@@ -173,13 +175,13 @@ export class PluginHost {
     return callSwitchHook(hook, candidate, this.#units, this.options.timeout);
   }
 
-  #guardPlatform(): void {
+  #guardPlatform(): MatchedRoutes | undefined {
     const { httpAdapter } = this.adapterHost;
     const platform = httpAdapter.getType();
     if (platform === 'express') this.#gate = new ExpressGate(httpAdapter);
     else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots);
     this.#hasRequests = true;
-    if (!this.#gate) return;
+    if (!this.#gate) return undefined;
     const routes = new MatchedRoutes(httpAdapter);
     guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner, routes);
     this.snapshots.watch(httpAdapter.getHttpServer() as Server);
@@ -192,6 +194,7 @@ export class PluginHost {
       timeout: this.options.timeout,
       collected: (collect) => this.collected(collect),
     });
+    return routes;
   }
 
   async #readContributions(candidate: Candidate): Promise<void> {

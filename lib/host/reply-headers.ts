@@ -33,5 +33,5 @@ function told(reply: Reply): Map<string, string> {
 }
 
 function tell(value: OutgoingHttpHeader | undefined): string {
-  return JSON.stringify(value) ?? '';
+  return value === undefined ? '' : JSON.stringify(value);
 }

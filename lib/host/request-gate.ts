@@ -37,10 +37,11 @@ export class RequestGate {
     const guarded: OnRequest = (request, response, done) => {
       const goOn = (): void => {
         const theirs = own;
-        if (theirs) this.#callOwn(() => Reflect.apply(theirs, adapter, [request, response, done]) as unknown, done);
+        if (theirs) this.#callOwn(() => Reflect.apply(theirs, adapter, [request, response, done]), done);
         else done();
       };
-      void this.lifecycle.begin(request, response, goOn)?.catch(done);
+      const fail = (error: unknown): void => done(error);
+      void this.lifecycle.begin(request, response, goOn)?.catch(fail);
     };
     Object.defineProperty(adapter, 'onRequestHook', {
       configurable: true,
@@ -56,9 +57,8 @@ export class RequestGate {
     const result = call();
     if (!(result instanceof Promise)) return;
     const isFastify = this.adapter.getType() === 'fastify';
-    result.then(isFastify ? () => done() : undefined, (error: unknown) =>
-      done(error || new Error('Request hook failed')),
-    );
+    const fail = (error: unknown): void => done(error ?? new Error('Request hook failed'));
+    void result.then(isFastify ? () => done() : undefined).catch(fail);
   }
 
   #guardFrameworkErrors(): void {

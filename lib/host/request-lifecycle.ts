@@ -1,17 +1,14 @@
-import { Logger, type ArgumentsHost } from '@nestjs/common';
+import type { ArgumentsHost } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
-import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
-import type { Candidate } from '../loading/candidate.js';
-import { describeThrown, printable } from '../plugin/printable.js';
-import { findErrorHandler } from './error-handlers.js';
+import { ErrorAnswers } from './error-answers.js';
 import type { ExceptionLayer } from './exception-layer.js';
 import { newExchange, rawOf, ResponseEnds, type Exchange } from './exchange.js';
 import type { SendResult } from './handler-results.js';
 import { HeldAnswer } from './held-answer.js';
+import { attempt, HookCalls, inTurn } from './hook-calls.js';
 import type { MatchedRoutes } from './matched-routes.js';
-import { carryHeaders } from './reply-headers.js';
-import type { OwnedErrorHandler, OwnedHook, RequestPoints } from './request-points.js';
+import type { OwnedHook, RequestPoints } from './request-points.js';
 import type { Snapshot, Snapshots } from './snapshots.js';
 
 /** What leading requests through the hooks of plugins needs. */
@@ -29,13 +26,15 @@ export interface LifecycleParts {
 
 /** Leads each request through the hooks and the error handlers of the plugins that were on when it began. */
 export class RequestLifecycle implements ExceptionLayer {
-  readonly #logger = new Logger('PluginKit');
-  /** What Nest logs under, of an error that it does not know. */
-  readonly #nestLogger = new Logger('ExceptionsHandler');
   readonly #exchanges = new WeakMap<object, Exchange>();
   readonly #ends = new ResponseEnds();
+  readonly #calls: HookCalls;
+  readonly #errors: ErrorAnswers;
 
-  constructor(private readonly parts: LifecycleParts) {}
+  constructor(private readonly parts: LifecycleParts) {
+    this.#calls = new HookCalls(parts.timeout);
+    this.#errors = new ErrorAnswers(parts.adapter, parts.send, this.#calls);
+  }
 
   /**
    * Is called for a request before anything else.
@@ -44,26 +43,20 @@ export class RequestLifecycle implements ExceptionLayer {
    */
   begin(request: object, response: object, goOn: () => void): Promise<void> | undefined {
     const exchange = this.#exchangeOf(request, response);
-    const { points, rawResponse, ctx } = exchange;
+    const { points, rawResponse } = exchange;
     if (points.afterRequest.length > 0) {
       const reply = (value: unknown): void => void this.parts.adapter.reply(rawResponse, value);
-      new HeldAnswer(rawResponse, reply, (answer) => this.#after(exchange, answer));
+      HeldAnswer.of(rawResponse, reply, (answer) => this.#after(exchange, answer));
     }
     if (points.teardownRequest.length > 0)
       this.#ends.once(exchange, (isAborted) => this.#teardown(exchange, isAborted));
     const result = inTurn(points.beforeRequest, (hook) => this.#before(hook, exchange));
-    const settle = (value: unknown): void => {
-      if (value === undefined) goOn();
-      else if (value instanceof Failure) this.#raise(value.error, exchange);
-      else if (value !== SENT)
-        void this.parts.send(value, ctx.req, ctx.res).catch((error: unknown) => this.#raise(error, exchange));
-    };
-    if (result instanceof Promise) {
-      exchange.pending = result;
-      return result.then(settle);
+    if (!(result instanceof Promise)) {
+      this.#settle(exchange, result, goOn);
+      return undefined;
     }
-    settle(result);
-    return undefined;
+    exchange.pending = result;
+    return result.then((value) => this.#settle(exchange, value, goOn));
   }
 
   /** @inheritdoc */
@@ -76,13 +69,9 @@ export class RequestLifecycle implements ExceptionLayer {
   answer(error: unknown, host: ArgumentsHost, status: number, askNest: () => void): boolean {
     const [request, response] = host.getArgs<[object, object]>();
     const exchange = this.#exchangeOf(request, response);
-    const handler = findErrorHandler(exchange.points.errorHandlers, error, status);
-    if (!handler || this.parts.adapter.isHeadersSent(exchange.ctx.res)) return false;
-    // Handlers for a class know what they catch; what is answered by its status alone nobody expected.
-    if (handler.error === 500 && typeof Reflect.get(Object(error) as object, 'getStatus') !== 'function')
-      this.#nestLogger.error(error);
-    void this.#answer(handler, error, status, exchange, askNest);
-    return true;
+    if (exchange.points.isEmpty) return false;
+    this.#findRoute(exchange);
+    return this.#errors.answer(exchange, error, status, askNest);
   }
 
   #exchangeOf(request: object, response: object): Exchange {
@@ -95,17 +84,25 @@ export class RequestLifecycle implements ExceptionLayer {
     return exchange;
   }
 
-  #before(hook: OwnedHook, exchange: Exchange): unknown {
+  #before({ candidate, name, call }: OwnedHook, exchange: Exchange): unknown {
     const { ctx } = exchange;
-    const failed = (thrown: unknown): Failure => new Failure(this.#tell(hook, thrown, isExpected(thrown)));
-    return settled(
-      () => this.#call(exchange, () => hook.call(ctx)),
+    return attempt(
+      () => this.#calls.call(exchange, () => call(ctx)),
       (value) => {
         if (value === ctx.res || this.parts.adapter.isHeadersSent(ctx.res)) return SENT;
         return value ?? undefined;
       },
-      failed,
+      (thrown) => new Failure(this.#calls.tell(candidate, name, thrown, isExpected(thrown) ? 'warn' : 'error')),
     );
+  }
+
+  #settle(exchange: Exchange, value: unknown, goOn: () => void): void {
+    const { ctx } = exchange;
+    const raise = (error: unknown): void =>
+      this.#errors.orEnd(exchange, () => this.parts.raise(error, ctx.req, ctx.res));
+    if (value === undefined) goOn();
+    else if (value instanceof Failure) raise(value.error);
+    else if (value !== SENT) void this.parts.send(value, ctx.req, ctx.res).catch(raise);
   }
 
   #after(exchange: Exchange, answer: HeldAnswer): Promise<void> | undefined {
@@ -113,13 +110,13 @@ export class RequestLifecycle implements ExceptionLayer {
     if (exchange.isOver || rawRequest.socket.destroyed) return undefined; // nobody is there to be answered
     ctx.response = answer;
     this.#findRoute(exchange);
-    const result = inTurn(points.afterRequest, (hook) =>
-      settled(
-        () => this.#call(exchange, () => answer.openFor(() => hook.call(ctx))),
+    const result = inTurn(points.afterRequest, ({ candidate, name, call }) =>
+      attempt(
+        () => this.#calls.call(exchange, () => answer.openFor(() => call(ctx))),
         (value) => {
           if (value != null && value !== ctx.res) answer.replaceBody(value);
         },
-        (thrown) => void this.#tell(hook, thrown, false),
+        (thrown) => void this.#calls.tell(candidate, name, thrown),
       ),
     );
     if (!(result instanceof Promise)) return undefined;
@@ -133,11 +130,11 @@ export class RequestLifecycle implements ExceptionLayer {
     ctx.aborted = isAborted;
     this.#findRoute(exchange);
     const run = (): void =>
-      void inTurn(points.teardownRequest, (hook) =>
-        settled(
-          () => this.#call(exchange, () => hook.call(ctx, exchange.error)),
+      void inTurn(points.teardownRequest, ({ candidate, name, call }) =>
+        attempt(
+          () => this.#calls.call(exchange, () => call(ctx, exchange.error)),
           () => undefined,
-          (thrown) => void this.#tell(hook, thrown, false),
+          (thrown) => void this.#calls.tell(candidate, name, thrown),
         ),
       );
     // What a hook has begun is over before what it has opened is closed.
@@ -145,63 +142,9 @@ export class RequestLifecycle implements ExceptionLayer {
     else run();
   }
 
-  async #answer(
-    { candidate, error: caught, handler }: OwnedErrorHandler,
-    error: unknown,
-    status: number,
-    exchange: Exchange,
-    askNest: () => void,
-  ): Promise<void> {
-    const { adapter, send } = this.parts;
-    const { ctx } = exchange;
-    try {
-      this.#findRoute(exchange);
-      for (const name of ['content-type', 'content-length']) ctx.res.removeHeader(name); // told of what was not sent
-      adapter.status(ctx.res, status);
-      const value = await this.#call(exchange, () => handler(error as Error, ctx));
-      if (value !== ctx.res && !adapter.isHeadersSent(ctx.res)) await send(value, ctx.req, ctx.res);
-    } catch (thrown) {
-      this.#tell({ candidate, name: `error handler for ${typeof caught === 'number' ? caught : caught.name}` }, thrown);
-      this.#orEnd(exchange, askNest);
-    }
-  }
-
-  /** Within the time limit; what it sets on a reply of Fastify is on Node's response, too. */
-  #call(exchange: Exchange, call: () => unknown): unknown {
-    const { ctx, rawResponse } = exchange;
-    return carryHeaders(ctx.res, rawResponse, () => {
-      const result = call();
-      return isThenable(result) ? withTimeLimit(() => result, this.parts.timeout) : result;
-    });
-  }
-
   #findRoute({ ctx, snapshot }: Exchange): void {
     const route = this.parts.routes.of(ctx.req, snapshot);
     if (route) ctx.route = route;
-  }
-
-  #raise(error: unknown, exchange: Exchange): void {
-    this.#orEnd(exchange, () => this.parts.raise(error, exchange.ctx.req, exchange.ctx.res));
-  }
-
-  /** A filter that throws must not leave the client waiting. */
-  #orEnd({ rawResponse }: Exchange, answer: () => void): void {
-    try {
-      answer();
-    } catch (thrown) {
-      this.#nestLogger.error(thrown);
-      if (!rawResponse.headersSent) rawResponse.statusCode = 500;
-      rawResponse.end();
-    }
-  }
-
-  /** @returns the error to answer with */
-  #tell(hook: { candidate: Candidate; name: string }, thrown: unknown, isWarning = false): unknown {
-    const told = thrown === TIME_IS_UP ? `it took longer than ${this.parts.timeout} ms` : describeThrown(thrown);
-    const text = `${printable(hook.candidate.name)}: its ${hook.name} failed: ${told}`;
-    if (isWarning) this.#logger.warn(text);
-    else this.#logger.error(text);
-    return thrown === TIME_IS_UP ? new Error(text) : thrown;
   }
 }
 
@@ -213,37 +156,8 @@ class Failure {
 /** The hook has sent the answer itself. */
 const SENT = Symbol('nestjs-pluginkit:sent');
 
-/** Calls one after the other, up to the first that gives something. Waits only for promises: hooks that need no time take none. */
-function inTurn<T>(items: readonly T[], call: (item: T) => unknown, from = 0): unknown {
-  for (let place = from; place < items.length; place++) {
-    const value = call(items[place] as T); // below the length
-    if (value instanceof Promise)
-      return value.then((given: unknown) => (given === undefined ? inTurn(items, call, place + 1) : given));
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-/** `try` for work that may or may not be async. */
-function settled(
-  work: () => unknown,
-  done: (value: unknown) => unknown,
-  failed: (thrown: unknown) => unknown,
-): unknown {
-  try {
-    const value = work();
-    return value instanceof Promise ? value.then(done).catch(failed) : done(value);
-  } catch (thrown) {
-    return failed(thrown);
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value;
-}
-
 /** An answer by exception, as a handler gives one: 401, 403 and the like. */
 function isExpected(thrown: unknown): boolean {
   const { getStatus } = Object(thrown) as { getStatus?: () => number };
-  return typeof getStatus === 'function' && Number(Reflect.apply(getStatus, thrown, [])) < 500;
+  return typeof getStatus === 'function' && Reflect.apply(getStatus, thrown, []) < 500;
 }

@@ -39,7 +39,8 @@ export function settleRoutes(
     if (known) known.push({ route, owner });
     else claims.set(route.shape, [{ route, owner }]);
   };
-  for (const module of ofApplication) for (const route of readRoutes(table, module)) claim(route, undefined);
+  // The application's own faults are Nest's to tell.
+  for (const module of ofApplication) for (const route of table.readRoutesOf(module)) claim(route, undefined);
 
   const counts = new Map<Candidate, number>();
   const byName = nameIndex(candidates);
@@ -66,15 +67,6 @@ export function settleRoutes(
     }
   }
   return counts;
-}
-
-/** The application's own faults are Nest's to tell. */
-function readRoutes(table: RouteTable, module: NestModule): RouteEntry[] {
-  try {
-    return table.routesOf(module);
-  } catch {
-    return [];
-  }
 }
 
 function firstConflict(

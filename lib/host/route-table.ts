@@ -45,6 +45,15 @@ export class RouteTable {
     });
   }
 
+  /** The same, without those of a controller that Nest will refuse. */
+  readRoutesOf(module: NestModule): RouteEntry[] {
+    try {
+      return this.routesOf(module);
+    } catch {
+      return [];
+    }
+  }
+
   #routesOfController(controller: new () => object, instance: object, modulePath: string | undefined): RouteEntry[] {
     const versioning = this.config.getVersioning();
     const declared = listOf(read<unknown>(PATH_METADATA, controller));

@@ -72,7 +72,7 @@ export class RequestParticipation {
       raise: (error, request, response) => {
         const callback = (): void => undefined;
         filters
-          .create({}, callback, undefined as never)
+          .create({}, callback, undefined)
           .next(error as Error, new ExecutionContextHost([request, response, callback]));
       },
     });

@@ -30,7 +30,7 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { definePlugin } from 'nestjs-pluginkit';
+import { definePlugin, type Contributions } from 'nestjs-pluginkit';
 import { map, type Observable } from 'rxjs';
 
 /** Who took part in answering the request that is under way. */
@@ -228,6 +228,29 @@ const enhancers = [
   },
 ];
 
+/** What takes part in every request, and in every error that no filter takes. */
+const requestPoints: Contributions = {
+  middleware: {
+    use: (_request, _response, next) => {
+      ran.push('shop middleware everywhere');
+      next();
+    },
+    forRoutes: '*',
+  },
+  hooks: {
+    beforeRequest: (ctx) => {
+      ran.push('shop before');
+      return ctx.url.endsWith('/about') ? { about: 'shop' } : undefined;
+    },
+    afterRequest: async (ctx) => {
+      await Promise.resolve();
+      ctx.response?.headers.set('x-shop-after', '1');
+    },
+    teardownRequest: () => void ran.push('shop teardown'),
+  },
+  errorHandlers: { 404: () => ({ shop: 'is all there is' }), 409: () => 'shop has no conflicts' },
+};
+
 @Module({
   controllers: [ShopController, ShopRootController, ShopScopedController],
   providers: [PerRequest],
@@ -258,6 +281,7 @@ export function shop(withEnhancers: boolean, isVersioned: boolean) {
         providers: withEnhancers ? enhancers : [],
         controllers: isVersioned ? [ShopVersionTwo] : [],
       },
+      ...(withEnhancers && requestPoints),
     }),
   });
 }
