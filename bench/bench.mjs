@@ -10,6 +10,7 @@ import { formatTable } from './support/table.mjs';
 const SUITES = {
   boot: () => import('./boot.mjs'),
   hooks: () => import('./hooks.mjs'),
+  slots: () => import('./slots.mjs'),
 };
 
 const { values, positionals } = parseArgs({

@@ -15,6 +15,7 @@ describe('the public API', () => {
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
+      'PluginView',
       'ReloadService',
       'createExtensionPoint',
       'definePlugin',
@@ -46,6 +47,9 @@ describe('the public API', () => {
       'docs/hooks.md',
       'docs/middleware.md',
       'docs/error-handlers.md',
+      'docs/views.md',
+      'docs/slots.md',
+      'docs/assets.md',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

@@ -20,10 +20,11 @@ export function fileInside(folder: string, name: string): FileInside | 'missing'
   if (path.posix.isAbsolute(name) || path.win32.isAbsolute(name) || name.split(/[\\/]/).includes('..'))
     return 'escapes';
   try {
+    const stats = statSync(path.join(folder, name), { throwIfNoEntry: false }); // most searches end here
+    if (!stats) return 'missing';
     const root = realpathSync.native(folder);
     const file = realpathSync.native(path.join(root, name));
     if (!isInside(root, file)) return 'escapes';
-    const stats = statSync(file);
     return stats.isFile() ? { file, folder: root, stats } : 'missing';
   } catch {
     return 'missing'; // nothing is there, or the name is none: too long, with a NUL in it

@@ -8,7 +8,7 @@ type Context = Readonly<Record<string, unknown>>;
 export interface ViewRenderer {
   /** How its template files end. */
   readonly endings: readonly string[];
-  render(template: string, context: Context, request: object | undefined): string;
+  readonly render: (template: string, context: Context, request: object | undefined) => string;
 }
 
 /** Has the platform render by us what no view engine of the application's own renders. Must run before routes are registered. */

@@ -56,8 +56,5 @@ function contentOf(file: string, { size, mtimeMs }: FileInside['stats']): Buffer
 
 /** Whether names of folders and a file are plain ones: not empty, not hidden, without anything that a system takes for a separator. */
 export function isAssetPath(segments: readonly string[]): boolean {
-  // eslint-disable-next-line no-control-regex -- no file is asked for by these
-  return segments.every(
-    (segment) => segment !== '' && !segment.startsWith('.') && !/[/\\\u0000-\u001f\p{Surrogate}]/u.test(segment),
-  );
+  return segments.every((segment) => /^[^.]/u.test(segment) && !/[/\\\p{Control}\p{Surrogate}]/u.test(segment));
 }

@@ -60,7 +60,6 @@ export class NunjucksEngine implements ViewEngine {
     return {
       render: (name, context) => rendered(name, environment.render(name, context)),
       renderText: (source, context) => {
-        if (!/\{[{%#]/.test(source.text)) return source.text; // nothing to do in it
         const template = texts.get(source.id) ?? this.#template(this.#compile(source), source.id, environment);
         texts.set(source.id, template);
         return rendered(source.id, template.render(context));
@@ -82,6 +81,7 @@ export class NunjucksEngine implements ViewEngine {
 
   /** Without tags nothing in it depends on where it stands, so that one that many plugins bring is compiled once. */
   #compile({ id, text }: TemplateSource): Compiled {
+    if (!/\{[{%#]/.test(text)) return { type: 'code', obj: { root: printing(text) } };
     return this.#compiled.get(text.includes('{%') ? `${id}\0${text}` : text, () => {
       const template = this.#template(text, id, this.#compiler) as unknown as TemplateInternals;
       const blocks = Object.entries(template.blocks).map(([name, block]) => [`b_${name}`, block] as const);
@@ -92,6 +92,17 @@ export class NunjucksEngine implements ViewEngine {
   #template(source: string | Compiled, id: string, environment: nunjucks.Environment): nunjucks.Template {
     return new this.library.Template(source as string, environment, id, true); // its types know text only
   }
+}
+
+/** What text without anything to do in it is compiled to, without the cost of doing so. */
+function printing(text: string): unknown {
+  return (
+    _environment: unknown,
+    _context: unknown,
+    _frame: unknown,
+    _runtime: unknown,
+    done: (error: null, html: string) => void,
+  ) => done(null, text);
 }
 
 function internalsOf(environment: nunjucks.Environment): EnvironmentInternals {

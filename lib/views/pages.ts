@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 
 import type { Notice } from '../discovery/plugin-source.js';
 import type { ViewFilter } from '../extensions/view-filters.extension.js';
@@ -10,6 +10,7 @@ import { PluginHost } from '../host/plugin-host.js';
 import { answerEarly } from '../host/early-answers.js';
 import type { Snapshot } from '../host/snapshots.js';
 import { baseViewsFolders, renderViewsBy } from '../host/view-rendering.js';
+import type { Candidate } from '../loading/candidate.js';
 import { describeThrown } from '../plugin/printable.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
 import { AssetFiles } from './asset-files.js';
@@ -18,7 +19,7 @@ import { AssetTags } from './asset-tags.js';
 import { joinEmitted } from './join-emitted.js';
 import { endingsOf, loadEngine } from './load-engine.js';
 import { SnapshotView } from './snapshot-view.js';
-import type { ViewEngine } from './view-engine.js';
+import type { TemplateSource, ViewEngine } from './view-engine.js';
 import { VIEW_OPTIONS, type ResolvedViewOptions } from './view-options.js';
 
 /** The injection token of {@link ViewEvents}. */
@@ -39,6 +40,7 @@ export class Pages {
   readonly #of: (snapshot: Snapshot) => SnapshotView;
   readonly #files = new AssetFiles();
   readonly #told = new Set<string>();
+  readonly #templates = new WeakMap<Candidate, Map<string, TemplateSource>>();
   #engine: ViewEngine | undefined;
 
   constructor(
@@ -59,6 +61,7 @@ export class Pages {
           engine: () => this.#loaded(),
           folders: () => this.#folders(),
           cache: options.views.cache,
+          templatesOf: (candidate) => this.#templatesOf(candidate),
           filters: options.views.filters,
           absentFilter: (name) => this.#absentFilter(name),
           tag: (owners, plugin, file, how, request) =>
@@ -126,12 +129,19 @@ export class Pages {
     return this.#engine;
   }
 
+  #templatesOf(candidate: Candidate): Map<string, TemplateSource> {
+    const known = this.#templates.get(candidate) ?? new Map<string, TemplateSource>();
+    this.#templates.set(candidate, known);
+    return known;
+  }
+
   #folders(): readonly string[] {
     return this.options.views.folders ?? baseViewsFolders(this.adapterHost.httpAdapter) ?? [path.resolve('views')];
   }
 
   #address(): unknown {
-    const server = this.adapterHost.httpAdapter?.getHttpServer() as { address?: () => unknown } | undefined;
+    const adapter = this.adapterHost.httpAdapter as AbstractHttpAdapter | undefined; // there is none without HTTP
+    const server = adapter?.getHttpServer() as { address?: () => unknown } | undefined;
     return server?.address?.();
   }
 

@@ -1,6 +1,7 @@
 import type { Notice } from '../discovery/plugin-source.js';
 import type { ViewFilter } from '../extensions/view-filters.extension.js';
 import type { Contributor } from '../host/collect.js';
+import type { Candidate } from '../loading/candidate.js';
 import { describeThrown } from '../plugin/printable.js';
 import { assetOwners, type AssetOwners } from './asset-files.js';
 import type { AssetTagOptions } from './asset-tags.js';
@@ -8,7 +9,7 @@ import { placeSlots, type PlacedPiece, type SlotKind } from './slots.js';
 import { FUNCTION_NAMES, templateFunctions } from './template-functions.js';
 import { TemplateFolders } from './template-folders.js';
 import { ViewContexts } from './view-context.js';
-import type { ViewEngine, ViewEnvironment } from './view-engine.js';
+import type { TemplateSource, ViewEngine, ViewEnvironment } from './view-engine.js';
 import { claimFilters, type ClaimedFilters } from './view-filters.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -20,6 +21,8 @@ export interface ViewParts {
   /** The application's folders of templates. */
   folders(): readonly string[];
   readonly cache: boolean;
+  /** Where what was found of a plugin's templates is kept. */
+  templatesOf(candidate: Candidate): Map<string, TemplateSource>;
   readonly filters: Readonly<Record<string, ViewFilter>>;
   /** For a filter that no plugin of the snapshot has. */
   absentFilter(name: string): ViewFilter | undefined;
@@ -117,7 +120,10 @@ export class SnapshotView {
   #rendering(): ViewEnvironment {
     if (this.#environment) return this.#environment;
     const engine = this.parts.engine();
-    const owners = [...this.owners].map(([name, folder]) => ({ name, folder }));
+    const owners = this.plugins.flatMap(({ candidate }) => {
+      const folder = this.owners.get(candidate.name);
+      return folder === undefined ? [] : [{ name: candidate.name, folder, known: this.parts.templatesOf(candidate) }];
+    });
     const folders = new TemplateFolders(this.parts.folders(), owners, engine.extensions, this.parts.cache);
     const { filters } = this.#filters();
     this.#folders = folders;

@@ -11,6 +11,8 @@ export interface TemplateOwner {
   readonly name: string;
   /** Its folder's real path. */
   readonly folder: string;
+  /** What was found in it before: a plugin's templates stay the same as long as it is loaded. */
+  readonly known: Map<string, TemplateSource>;
 }
 
 /**
@@ -49,9 +51,9 @@ export class TemplateFolders {
       }
     for (const plugin of owner ? [owner] : this.#plugins.values())
       for (const each of names) {
-        const found = fileInside(path.join(plugin.folder, TEMPLATES), each);
-        if (typeof found === 'object' && isInside(plugin.folder, found.folder))
-          return { id: `${plugin.name}:${each}`, text: readFileSync(found.file, 'utf8') };
+        const source = (this.cache && plugin.known.get(each)) || templateOf(plugin, each);
+        if (source) plugin.known.set(each, source);
+        if (source) return source;
       }
     return undefined;
   }
@@ -61,6 +63,12 @@ export class TemplateFolders {
     const owner = colon > 0 ? this.#plugins.get(reference.slice(0, colon)) : undefined;
     return owner ? { owner, name: reference.slice(colon + 1) } : { name: reference };
   }
+}
+
+function templateOf({ name, folder }: TemplateOwner, file: string): TemplateSource | undefined {
+  const found = fileInside(path.join(folder, TEMPLATES), file);
+  if (typeof found === 'string' || !isInside(folder, found.folder)) return undefined;
+  return { id: `${name}:${file}`, text: readFileSync(found.file, 'utf8') };
 }
 
 /** The whole name of a template that another one names: `shop:parts/card.html` from `shop:list.html` for `./parts/card.html`. */

@@ -24,13 +24,18 @@ export function templateFunctions(emit: Emitters, markSafe: ViewEngine['markSafe
       const { typ, ...context } = namedOf(rest);
       return markSafe(emit.emitSlot(text(slot), context, slotKind(isRecord(rest[0]) ? typ : (rest[0] ?? typ))));
     },
-    emit_assets: (plugin, file, ...rest) => {
-      const { _raw, _external, raw = _raw, absolute = _external } = namedOf(rest);
-      const options = {
-        raw: rest[0] === true || Boolean(raw),
-        absolute: rest[1] === true || Boolean(absolute),
-      };
-      return markSafe(emit.emitAssets(text(plugin), text(file), options));
+    emit_assets: (...args) => {
+      const [plugin, file, first, second] = args.filter((arg) => !isRecord(arg));
+      const {
+        plugin_name,
+        filename,
+        _raw = first,
+        _external = second,
+        raw = _raw,
+        absolute = _external,
+      } = namedOf(args);
+      const how = { raw: Boolean(raw), absolute: Boolean(absolute) };
+      return markSafe(emit.emitAssets(text(plugin ?? plugin_name), text(file ?? filename), how));
     },
     emit_config: (name) => emit.emitConfig(text(name)),
     emit_dcp: (event, ...args) => markSafe(emit.emitEvent(text(event), ...args)),
@@ -44,7 +49,8 @@ function namedOf(args: readonly unknown[]): Record<string, unknown> {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : String(value ?? '');
+  if (value instanceof String) return value.toString(); // what nunjucks marks as safe
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** The original's words, too. */

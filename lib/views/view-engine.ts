@@ -13,11 +13,11 @@ export interface ViewSetup {
    * Finds a template: in the application's folders, then in those of plugins.
    * @param from the id of the template that names it, for names that begin with `./` or `../`
    */
-  find(name: string, from?: string): TemplateSource | undefined;
+  readonly find: (name: string, from?: string) => TemplateSource | undefined;
   /** Functions that every template can call: `emit_tep` and its kin. */
   readonly functions: Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
   /** A filter by its name; one of a plugin that is off passes its value through. */
-  filter(name: string): ViewFilter | undefined;
+  readonly filter: (name: string) => ViewFilter | undefined;
   /** Whether a template may be kept once it was found. */
   readonly cache: boolean;
 }

@@ -80,7 +80,7 @@ export function resolveViewOptions({
       filters,
       cache,
       isGiven: views !== undefined,
-      ...(folders && { folders: folders.map((folder) => path.resolve(folder)) }),
+      ...(folders && { folders: (folders as readonly string[]).map((folder) => path.resolve(folder)) }),
     },
     assetsPath,
     config,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { bootApp, PLATFORMS } from '../support/boot-app.js';
-import { askAll, CONFIGURATIONS, HostModule, shop } from '../support/conformance.js';
+import { askAll, CONFIGURATIONS, HostModule, shop, themes } from '../support/conformance.js';
 
 /** A plugin that is off answers as one that was never installed: status, headers, body, and who took part. */
 describe.each(PLATFORMS)('on %s', (platform) => {
@@ -26,15 +26,15 @@ describe.each(PLATFORMS)('on %s', (platform) => {
         };
         const never = await bootApp({ live: true, directories: [], plugins: [] }, spec);
         const { url, registry } = await bootApp(
-          { live: true, directories: [], plugins: [shop(withEnhancers, name.includes('versions'))] },
+          { live: true, directories: [themes()], plugins: [shop(withEnhancers, name.includes('versions'))] },
           spec,
         );
         const absent = await askAll(never.url);
 
         const present = await askAll(url);
-        expect(await registry.disable('shop')).toMatchObject({ applied: 'live' });
+        for (const each of ['shop', 'theme']) expect(await registry.disable(each)).toMatchObject({ applied: 'live' });
         const off = await askAll(url);
-        expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
+        for (const each of ['theme', 'shop']) expect(await registry.enable(each)).toMatchObject({ applied: 'live' });
         const again = await askAll(url);
 
         expect(off).toEqual(absent);

@@ -30,8 +30,10 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { definePlugin, type Contributions } from 'nestjs-pluginkit';
+import { definePlugin, PluginView, type Contributions } from 'nestjs-pluginkit';
 import { map, type Observable } from 'rxjs';
+
+import { entry, newDirectory, writePlugin } from './plugin-folders.js';
 
 /** Who took part in answering the request that is under way. */
 const ran: string[] = [];
@@ -79,6 +81,16 @@ class HostVersionOne {
   }
 }
 
+/** A page that shows what plugins add to it. */
+@Controller('with/slots')
+class HostSlots {
+  constructor(private readonly view: PluginView) {}
+  @Get('and/assets')
+  show(): string {
+    return `host${this.view.emitSlot('side')}${this.view.emitAssets('theme', 'a.css')}`;
+  }
+}
+
 @Injectable()
 class HostMiddleware implements NestMiddleware {
   use(_request: unknown, _response: unknown, next: () => void): void {
@@ -87,7 +99,10 @@ class HostMiddleware implements NestMiddleware {
   }
 }
 
-@Module({ controllers: [HostController, HostVersionOne], providers: [{ provide: APP_GUARD, useClass: HostGuard }] })
+@Module({
+  controllers: [HostController, HostVersionOne, HostSlots],
+  providers: [{ provide: APP_GUARD, useClass: HostGuard }],
+})
 export class HostModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
     consumer.apply(HostMiddleware).forRoutes('{*path}');
@@ -286,6 +301,19 @@ export function shop(withEnhancers: boolean, isVersioned: boolean) {
   });
 }
 
+/** The directory of a second plugin that is switched: its files are served, and it has a part in a page. */
+export function themes(): string {
+  const directory = newDirectory();
+  writePlugin(directory, 'theme', {
+    'index.js': entry({ name: 'theme' }, `{ slots: { side: 'side.njk' } }`),
+    'templates/side.njk': ' side ',
+    'static/a.css': 'a{}',
+    'static/deep/b.js': '1',
+    'secret.txt': 'secret',
+  });
+  return directory;
+}
+
 /** Every way in which an application may be set up so that routes are found otherwise. */
 export const CONFIGURATIONS: Record<
   string,
@@ -365,15 +393,32 @@ const WITHOUT_PREFIX: readonly Asked[] = [
     '/shop;x',
     '/?shop',
     '/',
+    '/with/slots/and/assets',
+    '/assets/theme/a.css',
+    '/assets/theme/a.css?v=1',
+    '/assets/theme/deep/b.js',
+    '/assets/theme/deep',
+    '/assets/theme/gone.css',
+    '/assets/theme/..%2fsecret.txt',
+    '/assets/theme/../secret.txt',
+    '/assets/Theme/a.css',
+    '/assets/theme',
+    '/assets/theme/',
+    '/assets/theme/%zz',
   ].map((path) => ({ method: 'GET', path })),
   ...['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH'].flatMap((method) =>
-    ['/shop', '/shop/item', '/shop/item/5', '/shop/all', '/about', '/shared'].map((path) => ({ method, path })),
+    ['/shop', '/shop/item', '/shop/item/5', '/shop/all', '/about', '/shared', '/assets/theme/a.css'].map((path) => ({
+      method,
+      path,
+    })),
   ),
   { method: 'POST', path: '/shop/item', headers: JSON_BODY, body: '{"a":1}' },
   { method: 'POST', path: '/shop/orders', headers: JSON_BODY, body: '{"a":1}' },
   { method: 'POST', path: '/shop/orders', headers: JSON_BODY, body: 'BROKEN{' },
   { method: 'POST', path: '/about', headers: JSON_BODY, body: 'BROKEN{' },
   { method: 'POST', path: '/shop', headers: { 'content-type': 'text/csv' }, body: 'a,b' },
+  { method: 'GET', path: '/assets/theme/a.css', headers: { range: 'bytes=0-1' } },
+  { method: 'GET', path: '/assets/theme/a.css', headers: { range: 'bytes=90-91' } },
   { method: 'GET', path: '/versions', headers: { 'x-version': '2' } },
   { method: 'GET', path: '/versions', headers: { 'x-version': '1' } },
   { method: 'GET', path: '/shop', headers: { origin: 'https://example.org' } },

@@ -273,7 +273,7 @@ it('takes the folder that setBaseViewsDir() was told, on Express', async () => {
   const { get } = await bootApp(rest, {
     controllers: [PagesController],
     prepare: (app) =>
-      void (app as unknown as { setBaseViewsDir(folder: string): void }).setBaseViewsDir(path.join(root, 'views')),
+      (app as unknown as { setBaseViewsDir(folder: string): void }).setBaseViewsDir(path.join(root, 'views')),
   });
   expect((await get('/page?q=%3Ci%3E')).body).toBe(WITH_BOTH);
 });
