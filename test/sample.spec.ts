@@ -119,7 +119,7 @@ describe('the notice board', () => {
   it('has a navigation of links that plugins contribute, change and put in order', async () => {
     const { get } = await running();
 
-    for (const path of ['/posts/3', '/posts/2', '/posts/2']) await get(path);
+    for (const page of ['/posts/3', '/posts/2', '/posts/2']) await get(page);
     const [, nav = ''] = /<nav[^>]*>(.*?)<\/nav>/s.exec((await get('/')).body) ?? [];
     expect([...nav.matchAll(/href="([^"]*)">([^<]*)</g)].slice(2).map(([, href, label]) => [href, label])).toEqual([
       ['/feed.xml', 'Subscribe'], // what the plugin feed calls "Feed"

@@ -25,7 +25,12 @@ export class Posts {
     this.#db = db;
   }
 
-  static async open(files: DataFiles, events: PluginEvents, { room }: ConfigType<typeof settings>): Promise<Posts> {
+  static async open(
+    this: void,
+    files: DataFiles,
+    events: PluginEvents,
+    { room }: ConfigType<typeof settings>,
+  ): Promise<Posts> {
     return new Posts(await files.openBoard<BoardFile>({ posts: seedPosts(new Date()) }), events, room);
   }
 

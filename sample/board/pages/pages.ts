@@ -35,7 +35,7 @@ export class Pages {
     }));
     const plugins = this.plugins.all();
     const running = plugins.filter(({ state }) => state === 'enabled').length;
-    const problems = Object.fromEntries(errors.map((error) => [error.split(' ', 1)[0], true]));
+    const problems = Object.fromEntries(errors.map((error) => [error.split(' ', 1).join(), true])); // by field
     const model = { posts, plugins, running, hint: this.formats.hint, values, errors, problems };
     return this.render('home', model, request);
   }

@@ -22,7 +22,7 @@ export class AccessLog {
   teardownRequest({ method, url, route, response, aborted }: RequestContext, error?: unknown): void {
     const by = route ? `${route.plugin ?? 'board'}: ${route.controller}.${route.handler}` : 'nobody';
     const outcome = aborted ? 'went away' : (response?.status ?? 'no answer');
-    this.#logger.log(`${method} ${pathOf(url)} ${outcome} by ${by}${error === undefined ? '' : ` (${String(error)})`}`);
+    this.#logger.log(`${method} ${pathOf(url)} ${outcome} by ${by}${error instanceof Error ? ` (${error.name})` : ''}`);
   }
 }
 
