@@ -53,10 +53,13 @@ export class SnapshotView {
     this.#contexts = new ViewContexts(plugins, FUNCTION_NAMES, (level, text) => parts.tell(level, text));
   }
 
-  /** What to tell of plugins that want the same names. */
+  /**
+   * What to tell of plugins that want the same names.
+   * @throws Error where the engine that they need is not installed
+   */
   notices(): readonly Notice[] {
-    const wantFilters = this.plugins.some(({ draft }) => draft.viewFilters.size > 0);
-    return [...(wantFilters ? this.#filters().notices : []), ...this.#contexts.notices];
+    const needEngine = this.plugins.some(({ draft }) => draft.viewFilters.size > 0 || draft.slots.size > 0);
+    return [...this.#contexts.notices, ...(needEngine ? this.#filters().notices : [])];
   }
 
   /** @throws Error where there is no such template, or where it throws */

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { Global, Module } from '@nestjs/common';
 import { PluginView, type PluginKitOptions, type ViewEngine } from 'nestjs-pluginkit';
@@ -8,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { VIEW_EVENTS } from '#lib/views/pages.js';
 
 import { bootApp } from '../support/boot-app.js';
-import { entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
+import { entry, newDirectory, newDirectoryOutside, writePlugin } from '../support/plugin-folders.js';
 
 const events = {
   emit: (event: string, ...args: unknown[]) => [
@@ -144,6 +145,22 @@ describe("an engine of one's own", () => {
     await registry.disable('a');
     expect(view.render('page', { q: 1 })).toBe('page 1a');
     expect(setups).toHaveLength(2);
+  });
+});
+
+describe('a package that is not installed', () => {
+  it('is told with the cure, when it is needed', async () => {
+    const elsewhere = newDirectoryOutside();
+    writeFileSync(path.join(elsewhere, 'package.json'), '{ "type": "module" }');
+    for (const room of ['plugin', 'discovery', 'loading', 'extensions', 'views'])
+      cpSync(path.join('dist', room), path.join(elsewhere, 'dist', room), { recursive: true });
+    const { loadEngine } = (await import(pathToFileURL(path.join(elsewhere, 'dist/views/load-engine.js')).href)) as {
+      loadEngine: (name: string) => unknown;
+    };
+    for (const name of ['nunjucks', 'eta'])
+      expect(() => loadEngine(name)).toThrow(
+        `Pages are rendered by ${name}, which is not installed. Run "npm install ${name}", or name another engine in the option "views.engine".`,
+      );
   });
 });
 
