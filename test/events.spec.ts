@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Injectable, Module, Scope, type Type } from '@nestjs/common';
-import { PluginEvents, type PluginKitOptions } from 'nestjs-pluginkit';
+import { PluginEvents, PluginView, type PluginKitOptions } from 'nestjs-pluginkit';
 import { EventListeners } from '#lib/events/event-listeners.js';
 import { describe, expect, it } from 'vitest';
 
@@ -115,6 +115,7 @@ describe('events', () => {
 
     expect(failures(registry)).toEqual({ bad: 'MODULE_FAILED' });
     expect(() => app.get(PluginEvents).on('', () => 1)).toThrow(TypeError);
+    expect(() => app.get(PluginEvents).on('x', () => 1, { position: 'right' as never })).toThrow("'first' or 'last'");
   });
 
   it.each(PLATFORMS)(
@@ -193,6 +194,35 @@ describe('events', () => {
     expect(events.emit('asked')).toEqual(['shared']);
     await registry.disable('b');
     expect(events.emit('asked')).toEqual([]);
+  });
+
+  it.each(PLATFORMS)('put into a page what listeners return, on %s', async (platform) => {
+    const { app, registry, get } = await bootApp(
+      {
+        directories: [],
+        live: true,
+        plugins: [
+          listening('a', (name: string) => `<b>${name}</b>`, 'greet'),
+          listening(
+            'bad',
+            () => {
+              throw new Error('no');
+            },
+            'greet',
+          ),
+          plugin('page', {
+            slots: { hall: `{{ emit_dcp('greet', 'Ada') }}` },
+            routes: { path: '/hall', handler: () => app.get(PluginView).emitSlot('hall') },
+          }),
+        ],
+      },
+      { platform },
+    );
+
+    expect((await get('/hall')).body).toBe('<b>Ada</b>');
+    expect(app.get(PluginView).emitEvent('greet', 'Bo')).toBe('<b>Bo</b>');
+    await registry.disable('a');
+    expect((await get('/hall')).body).toBe('');
   });
 
   it('forgets for good what a plugin added whose code is gone', () => {

@@ -1,4 +1,4 @@
-import type { PluginKitOptions } from 'nestjs-pluginkit';
+import { PluginView, type PluginKitOptions } from 'nestjs-pluginkit';
 import { describe, expect, it } from 'vitest';
 
 import { bootApp, failures, PLATFORMS } from './support/boot-app.js';
@@ -183,6 +183,60 @@ describe('transforms', () => {
     await registry.enable('shop');
     await registry.enable('b');
     expect(registry.extensions('list')).toEqual([{ label: 'shop a b' }]);
+  });
+
+  it.each(PLATFORMS)(
+    'changes pages, hooks and answers to errors, and takes that back, at once, on %s',
+    async (platform) => {
+      const { registry, get, app } = await bootApp(
+        {
+          directories: [],
+          live: true,
+          plugins: [
+            plugin('shop', {
+              slots: { shelf: 'apples' },
+              viewContext: { price: 1 },
+              viewFilters: { euro: (value: number) => `${value} EUR` },
+              hooks: { afterRequest: (ctx) => ctx.response?.headers.set('x-shop', 'open') },
+              errorHandlers: { 404: () => 'sold out' },
+            }),
+            plugin('sale', {
+              transforms: {
+                shop: {
+                  slots: (slots) => ({ ...slots, shelf: '{{ price | euro }}' }),
+                  viewContext: (values) => ({ ...values, price: 0.5 }),
+                  hooks: () => ({ afterRequest: (ctx) => ctx.response?.headers.set('x-shop', 'sale') }),
+                  errorHandlers: () => ({ 404: () => 'sold out, of course' }),
+                },
+              },
+            }),
+          ],
+        },
+        { platform },
+      );
+      const seen = async (): Promise<unknown[]> => {
+        const { headers, body } = await get('/nothing');
+        return [app.get(PluginView).emitSlot('shelf'), headers.get('x-shop'), body];
+      };
+
+      expect(await seen()).toEqual(['0.5 EUR', 'sale', 'sold out, of course']);
+      expect(await registry.disable('sale')).toMatchObject({ applied: 'live' });
+      expect(await seen()).toEqual(['apples', 'open', 'sold out']);
+      await registry.enable('sale');
+      expect(await seen()).toEqual(['0.5 EUR', 'sale', 'sold out, of course']);
+    },
+  );
+
+  it('fails the plugin whose transform names a template that the other one has not', async () => {
+    const { registry, app } = await bootApp({
+      plugins: [
+        plugin('shop', { slots: { shelf: 'apples' } }),
+        plugin('sale', { transforms: { shop: { slots: () => ({ shelf: 'sale.html' }) } } }),
+      ],
+    });
+
+    expect(failures(registry)).toEqual({ sale: 'EXTENSION_INVALID' });
+    expect(app.get(PluginView).emitSlot('shelf')).toBe('apples');
   });
 
   it('waits for the next start where the other plugin was built with it', async () => {

@@ -31,11 +31,13 @@ export class EventListeners {
     this.#report = report;
   }
 
-  /** @throws TypeError when the event has no name, or the listener is no function */
-  add(owners: Owners, event: unknown, listener: unknown, position: 'first' | 'last'): () => void {
+  /** @throws TypeError when the event has no name, the listener is no function, or the position is none */
+  add(owners: Owners, event: unknown, listener: unknown, position: unknown): () => void {
     if (typeof event !== 'string' || event === '') throw new TypeError('PluginEvents: an event is named by a text.');
     if (typeof listener !== 'function')
       throw new TypeError(`PluginEvents: a listener of "${printable(event)}" must be a function.`);
+    if (position !== 'first' && position !== 'last')
+      throw new TypeError(`PluginEvents: a listener of "${printable(event)}" stands 'first' or 'last'.`);
     const entry = { owners, listener: listener as Listener };
     const others = this.#entries.get(event) ?? [];
     this.#entries.set(event, position === 'first' ? [entry, ...others] : [...others, entry]);

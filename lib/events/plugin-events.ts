@@ -41,7 +41,7 @@ export class PluginEvents {
 
   /**
    * Adds a listener, and returns its undo.
-   * @throws TypeError when the event has no name, or the listener is no function
+   * @throws TypeError when the event has no name, the listener is no function, or the position is none
    */
   on<Event extends string>(
     event: Event,
