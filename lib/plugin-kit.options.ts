@@ -15,7 +15,7 @@ export interface PluginKitOptions extends ViewOptions {
   plugins?: readonly AuthoredPlugin[];
   /** `isolate` reports a broken plugin and goes on without it; `throw` ends the boot with one AggregateError. @default 'isolate' */
   onFailure?: 'isolate' | 'throw';
-  /** The longest that each of import, `register()` and module start may take for one plugin, in ms. @default 10000 */
+  /** The longest that each of import, `register()`, module start, and a hook or error handler at one request may take for one plugin, in ms. @default 10000 */
   timeout?: number;
   /** The application's version, compared with `engines.host` of plugins; without it, that range is not looked at. */
   hostVersion?: string;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createConnection } from 'node:net';
 import { Readable } from 'node:stream';
 
@@ -16,17 +17,20 @@ import {
   UnauthorizedException,
   VersioningType,
   type INestApplication,
+  type NestApplicationOptions,
   type MessageEvent,
 } from '@nestjs/common';
 import { APP_FILTER, type AbstractHttpAdapter } from '@nestjs/core';
 import {
   definePlugin,
   type Contributions,
+  type HttpRequest,
   type PluginDefinition,
   type PluginKitOptions,
   type RequestContext,
   type RequestHooks,
 } from 'nestjs-pluginkit';
+import type { Request as ExpressRequest, Response as ExpressResponse } from 'express';
 import { of, Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -381,6 +385,58 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
     expect(bytes.byteLength).toBe(part.length * count);
   });
 
+  it('see answers of every make: by parts, with a head of its own, sent twice, sent by a hook', async () => {
+    const seen: string[] = [];
+    const { get, url } = await boot(
+      [
+        plugin('a', {
+          hooks: {
+            afterRequest: async (ctx) => {
+              await Promise.resolve();
+              seen.push(`${String(ctx.response?.isStream)} ${String(ctx.response?.headers.get('x-own'))}`);
+              ctx.response?.headers.set('x-a', '1');
+            },
+          },
+        }),
+        plugin('b', {
+          hooks: { afterRequest: (ctx) => (ctx.url === '/json' ? ctx.res.send('sent by a hook') : undefined) },
+        }),
+      ],
+      {},
+      {
+        prepare: (app) => {
+          app.use('/parts', (_request: unknown, response: ServerResponse) => {
+            response.write('one ');
+            response.write('two ', () => response.end('three'));
+          });
+          app.use('/head', (_request: unknown, response: ServerResponse) => {
+            response.writeHead(201, 'Made', ['x-own', 'a', 'x-own', 'b', 'content-type', 'text/plain']);
+            response.end('head');
+            response.end('ignored');
+          });
+          app.use('/flushed', (_request: unknown, response: ServerResponse) => {
+            response.writeHead(202, { 'x-own': 'flushed' }).flushHeaders();
+            setImmediate(() => response.end('flushed'));
+          });
+        },
+      },
+    );
+    const parts = await get('/parts');
+    expect([parts.status, parts.body, parts.headers.get('x-a')]).toEqual([200, 'one two three', '1']);
+    const head = await ask(url, { method: 'GET', path: '/head' });
+    expect([head.status, head.body, head.headers['x-own'], head.headers['x-a']]).toEqual([201, 'head', 'a, b', '1']);
+    const flushed = await get('/flushed');
+    expect([flushed.status, flushed.body, flushed.headers.get('x-own'), flushed.headers.get('x-a')]).toEqual([
+      202,
+      'flushed',
+      'flushed',
+      '1',
+    ]);
+    expect(seen).toEqual(['true undefined', 'false a,b', 'true flushed']);
+    const sent = await get('/json');
+    expect([sent.status, sent.body]).toEqual([200, 'sent by a hook']);
+  });
+
   describe('that fail', () => {
     it.each([
       [
@@ -524,6 +580,29 @@ describe.each(PLATFORMS)('hooks, on %s,', (platform) => {
       { path: '/api/boom', controller: 'SiteController', handler: 'boom' },
     ]);
     expect(during).toEqual(Array.from({ length: 5 }, () => undefined));
+  });
+
+  it.each([
+    ['sorts routes by specificity', { routeResolutionStrategy: 'specificity' }],
+    ['looks for conflicts', { routeConflictPolicy: { duplicate: 'warn', shadow: 'off' } }],
+  ] satisfies [string, NestApplicationOptions][])('tell the route where Nest %s', async (_what, nest) => {
+    const routes: unknown[] = [];
+    const { get } = await boot(
+      [
+        plugin('shop', {
+          routes: { path: '/shop', handler: () => 'shop' },
+          hooks: { afterRequest: (ctx) => void routes.push(ctx.route) },
+        }),
+      ],
+      {},
+      { nest: { logger: false, ...nest } },
+    );
+    await get('/shop');
+    await get('/items/5');
+    expect(routes).toEqual([
+      { path: '/shop', controller: 'ShopRoutes', handler: 'route1', plugin: 'shop' },
+      { path: '/items/:id', controller: 'SiteController', handler: 'item' },
+    ]);
   });
 
   it.each([
@@ -759,4 +838,40 @@ it('hooks see files that the application serves', async () => {
   expect([answer.status, answer.headers.get('x-a')]).toEqual([200, '1']);
   expect(JSON.parse(answer.body)).toMatchObject({ name: 'nestjs-pluginkit' });
   await vi.waitFor(() => expect(log).toEqual(['seen before GET /package.json', 'stream true', 'seen teardown']));
+});
+
+it('an author may annotate request and response of the platform', () => {
+  const hooks: RequestHooks = {
+    beforeRequest: (ctx: RequestContext<ExpressRequest, ExpressResponse>) => ctx.res.locals,
+    afterRequest: (ctx: RequestContext<HttpRequest & { id: string }>) => ctx.req.id,
+    teardownRequest: (ctx) => ctx.req.headers.accept,
+  };
+  expect(Object.keys(hooks)).toHaveLength(3);
+});
+
+it('on Fastify, a request through a further address of the host sees one state of the plugins to its end', async () => {
+  const log: string[] = [];
+  let goOn = (): void => undefined;
+  @Controller()
+  class Slow {
+    @Get('slow')
+    async slow(): Promise<string> {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return 'slow';
+    }
+  }
+  const { app, registry } = await bootApp(
+    { live: true, directories: [], plugins: [plugin('a', { hooks: recorder(log), controllers: [Slow] })] },
+    { platform: 'fastify' },
+  );
+  // inject() goes past the server that is watched, as the servers of further addresses do.
+  const fastify = app.getHttpAdapter().getInstance() as { inject(path: string): Promise<{ payload: string }> };
+  const slow = fastify.inject('/slow');
+  await vi.waitFor(() => expect(log).toHaveLength(1));
+  await registry.disable('a');
+  goOn();
+  expect((await slow).payload).toBe('slow');
+  await vi.waitFor(() => expect(log).toEqual(['seen before GET /slow', 'seen after 200', 'seen teardown']));
 });

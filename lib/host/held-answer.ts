@@ -1,15 +1,14 @@
 import type { ServerResponse } from 'node:http';
 
 import type { AnswerHeaders, RequestAnswer } from '../extensions/request-context.js';
+import { readableBody } from './answer-body.js';
 import { checkJson, isStreamLike } from './handler-results.js';
+import { applyHead } from './write-head.js';
 
 type Method = (...args: unknown[]) => unknown;
 type Methods = Record<'writeHead' | 'write' | 'end' | 'flushHeaders', Method>;
 /** What is asked of the answer before it is sent; nothing is returned where nothing has to be waited for. */
 type BeforeSent = (answer: HeldAnswer) => Promise<void> | undefined;
-
-/** Media types whose body is handed out as text. */
-const TEXT = /^(?:text\/|application\/(?:[\w.+-]+\+)?(?:json|xml|javascript|x-www-form-urlencoded)\b|image\/svg\+xml)/i;
 
 /** What told of a body that is replaced. */
 const OF_BODY = ['content-length', 'content-encoding', 'transfer-encoding', 'etag', 'last-modified', 'accept-ranges'];
@@ -67,12 +66,7 @@ export class HeldAnswer implements RequestAnswer {
   }
 
   get body(): unknown {
-    const chunk = this.#chunk;
-    if (chunk == null || this.isStream) return undefined;
-    const isText = TEXT.test(String(this.raw.getHeader('content-type') ?? ''));
-    if (typeof chunk === 'string') return isText ? chunk : Buffer.from(chunk, this.#encoding);
-    const bytes = Buffer.from(chunk as Uint8Array);
-    return isText ? bytes.toString() : bytes;
+    return this.isStream ? undefined : readableBody(this.#chunk, this.#encoding, this.raw.getHeader('content-type'));
   }
 
   set body(value: unknown) {
@@ -143,10 +137,7 @@ export class HeldAnswer implements RequestAnswer {
   #writeHead(args: readonly unknown[]): unknown {
     if (this.#state === 'sent') return this.#pass('writeHead', args);
     if (this.#state === 'held' && !this.#isOpen) return this.raw;
-    const [status, ...rest] = args;
-    this.raw.statusCode = status as number;
-    if (typeof rest[0] === 'string') this.raw.statusMessage = rest[0];
-    setAll(this.raw, rest.at(-1));
+    applyHead(this.raw, args);
     this.#hasHead = true;
     return this.raw;
   }
@@ -210,21 +201,6 @@ export class HeldAnswer implements RequestAnswer {
     for (const write of this.#waiting.splice(0)) more = write();
     if (more === true) this.raw.emit('drain'); // who was told to wait goes on
   }
-}
-
-/** Headers as `writeHead()` takes them: an object, a list of pairs, or a list in which names and values take turns. */
-function setAll(raw: ServerResponse, headers: unknown): void {
-  if (!Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(Object(headers) as object))
-      raw.setHeader(name, value as string | string[]);
-    return;
-  }
-  const flat = (headers as unknown[]).flatMap((each) =>
-    Array.isArray(each) ? (each as unknown[]).slice(0, 2) : [each],
-  ) as string[];
-  const pairs = Array.from({ length: flat.length / 2 }, (_, place) => [flat[place * 2], flat[place * 2 + 1]] as const);
-  for (const [name = ''] of pairs) raw.removeHeader(name);
-  for (const [name = '', value = ''] of pairs) raw.appendHeader(name, value);
 }
 
 function define(raw: ServerResponse, name: string, property: PropertyDescriptor): void {
