@@ -32,7 +32,16 @@ beforeAll(async () => {
     '-C',
     path.join(modules, 'nestjs-pluginkit'),
   ]);
-  for (const name of ['@nestjs', '@types', 'class-validator', 'reflect-metadata', 'resolve.exports', 'rxjs', 'semver'])
+  for (const name of [
+    '@nestjs',
+    '@types',
+    'class-validator',
+    'reflect-metadata',
+    'resolve.exports',
+    'rxjs',
+    'semver',
+    'send',
+  ])
     symlinkSync(path.resolve('node_modules', name), path.join(modules, name));
   writeFileSync(path.join(scratch, 'package.json'), '{ "type": "module" }');
 }, 60_000);
