@@ -204,7 +204,7 @@ describe('transforms', () => {
               transforms: {
                 shop: {
                   slots: (slots) => ({ ...slots, shelf: '{{ price | euro }}' }),
-                  viewContext: (values) => ({ ...values, price: 0.5 }),
+                  viewContext: (values: object) => ({ ...values, price: 0.5 }),
                   hooks: () => ({ afterRequest: (ctx) => ctx.response?.headers.set('x-shop', 'sale') }),
                   errorHandlers: () => ({ 404: () => 'sold out, of course' }),
                 },
