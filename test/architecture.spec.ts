@@ -5,7 +5,18 @@ import { describe, expect, it } from 'vitest';
 import { sourcesOfLib } from './support/sources.js';
 
 /** A room imports only itself and rooms to its left. */
-const ROOMS = ['plugin', 'discovery', 'state', 'loading', 'extensions', 'host', 'registry', 'events', 'views', 'reload'];
+const ROOMS = [
+  'plugin',
+  'discovery',
+  'state',
+  'loading',
+  'extensions',
+  'host',
+  'registry',
+  'events',
+  'views',
+  'reload',
+];
 const WITHOUT_NEST = ['plugin', 'discovery', 'state', 'loading'];
 
 const files = readSources();
