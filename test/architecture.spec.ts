@@ -28,6 +28,7 @@ describe('lib', () => {
     expect(files.filter(({ file }) => roomOf(file) === '').map(({ file }) => file)).toEqual([
       'index.ts',
       'plugin-kit.boot.ts',
+      'plugin-kit.live.ts',
       'plugin-kit.module.ts',
       'plugin-kit.options.ts',
     ]);

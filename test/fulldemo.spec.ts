@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PluginView } from 'nestjs-pluginkit';
 import { describe, expect, it } from 'vitest';
 
@@ -24,7 +25,10 @@ function start(platform: (typeof PLATFORMS)[number]): Promise<RunningApp> {
       live: true,
     },
     // Express takes a slash at the end by itself.
-    { platform, controllers: [DemoController], fastify: { routerOptions: { ignoreTrailingSlash: true } } },
+    {
+      controllers: [DemoController],
+      ...(platform === 'fastify' && { adapter: new FastifyAdapter({ routerOptions: { ignoreTrailingSlash: true } }) }),
+    },
   );
 }
 

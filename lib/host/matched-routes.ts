@@ -14,8 +14,12 @@ interface KnownRoute {
   readonly unit: ModuleUnit | undefined;
 }
 
+interface ExpressRouter {
+  route(this: ExpressRouter, path: unknown): object;
+}
+
 /** What Fastify keeps of a route; it hands a copy of the configuration to each request. */
-interface FastifyRoute {
+export interface FastifyRoute {
   config?: { [KNOWN]?: KnownRoute };
 }
 
@@ -36,13 +40,17 @@ export class MatchedRoutes {
   readonly #expected = new Map<string, string[]>();
   #registering: KnownRoute | undefined;
 
-  constructor(private readonly adapter: AbstractHttpAdapter) {
+  constructor(adapter: AbstractHttpAdapter) {
+    if (adapter.getType() === 'express') this.#watchRouter(adapter.getInstance<{ router: ExpressRouter }>().router);
     if (adapter.getType() !== 'fastify') return;
     adapter
       .getInstance<{ addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void }>()
-      .addHook('onRoute', (route) => {
-        if (this.#registering) route.config = { ...route.config, [KNOWN]: this.#registering };
-      });
+      .addHook('onRoute', (route) => this.note(route));
+  }
+
+  /** Notes on a route of Fastify what is known of the one that is being registered. */
+  note(route: FastifyRoute): void {
+    if (this.#registering) route.config = { ...route.config, [KNOWN]: this.#registering };
   }
 
   /** Tells which handlers will be registered. It is needed where Nest sorts routes or looks for conflicts: the handlers have no names then. */
@@ -66,15 +74,20 @@ export class MatchedRoutes {
     const known = { path, controller: name.slice(0, Math.max(dot, 0)), handler: name.slice(dot + 1), unit };
     this.#registering = known;
     try {
-      const result = register();
-      if (this.adapter.getType() === 'express') {
-        const layer = this.adapter.getInstance<{ router: { stack: { route?: object }[] } }>().router.stack.at(-1);
-        if (layer?.route) this.#routes.set(layer.route, known);
-      }
-      return result;
+      return register();
     } finally {
       this.#registering = undefined;
     }
+  }
+
+  /** Express makes a route of its own for each that is registered. */
+  #watchRouter(router: ExpressRouter): void {
+    const { route } = router;
+    router.route = (path) => {
+      const made = route.call(router, path);
+      if (this.#registering) this.#routes.set(made, this.#registering);
+      return made;
+    };
   }
 
   /** Notes that Nest answers a request as one that is for no route. */

@@ -16,14 +16,22 @@ export type Register = (path: string, handler: Handler) => unknown;
 
 /** What a platform does so that the routes and the middleware of a plugin are there only while it is on. */
 export interface PlatformGate {
+  /** The modules whose routes were added. */
+  readonly seen: ReadonlySet<ModuleUnit>;
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
   addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
+  /** Is told each time when something of the application itself was registered: late plugins find their place behind it. */
+  registered?(what: 'middleware' | 'route'): void;
+  /** From now on, what is added belongs to plugins that are loaded while the application runs. */
+  open(): void;
   /** Is told who is on now, when all routes are registered and at each change. */
   apply(snapshot: Snapshot): void;
+  /** Forgets all that belongs to modules which are gone. */
+  remove(units: ReadonlySet<ModuleUnit>): void;
 }
 
 /** Every name under which an adapter registers routes. */
-const VERBS = Object.keys(RequestMethod)
+export const VERBS = Object.keys(RequestMethod)
   .filter((name) => Number.isNaN(Number(name)))
   .map((name) => name.toLowerCase());
 
@@ -44,11 +52,13 @@ export function guardAdapter(
     const guarded = (path: string, handler: Handler, ...rest: unknown[]): unknown => {
       if (typeof handler !== 'function') return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
       const unit = ownerOf(handler);
-      return routes.registering(unit, verb, path, handler, () =>
+      const result = routes.registering(unit, verb, path, handler, () =>
         unit
           ? orFail(unit, path, () => gate.addRoute(unit, path, handler, original))
           : (Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown),
       );
+      gate.registered?.('route');
+      return result;
     };
     Reflect.set(adapter, verb, guarded);
   }
@@ -58,11 +68,15 @@ export function guardAdapter(
   const guardedFactory = (...args: unknown[]): unknown => {
     const unit = middlewareOwner.take();
     const made: unknown = Reflect.apply(createFactory, adapter, args);
-    if (!unit) return made;
     const guard =
       (register: Register): Register =>
-      (path, handler) =>
-        orFail(unit, path, () => gate.addMiddleware(unit, path, handler, register));
+      (path, handler) => {
+        const result = unit
+          ? orFail(unit, path, () => gate.addMiddleware(unit, path, handler, register))
+          : register(path, handler);
+        gate.registered?.('middleware');
+        return result;
+      };
     return made instanceof Promise ? made.then((register: Register) => guard(register)) : guard(made as Register);
   };
   Reflect.set(adapter, 'createMiddlewareFactory', guardedFactory);

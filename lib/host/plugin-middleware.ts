@@ -1,23 +1,19 @@
 import type { MiddlewareConsumer, NestModule as WithMiddleware, Type } from '@nestjs/common';
 
 import type { ModuleDraft } from '../extensions/module-draft.js';
-import type { Candidate } from '../loading/candidate.js';
 import type { ModuleUnit } from './installed-plugin.js';
 
 /**
  * Has the module of a plugin apply the plugin's `middleware` by Nest's own consumer, behind what its own `configure()` applies:
  * so Nest injects into classes, and the gate that is put before every `configure()` later keeps watch over these, too.
+ *
+ * @param units those of one plugin alone, its own module last
  */
-export function addPluginMiddleware(
-  { candidates, modules }: ModuleUnit,
-  drafts: ReadonlyMap<Candidate, ModuleDraft>,
-): void {
-  const [owner, ...others] = candidates;
-  const root = modules.at(-1)?.instance as Partial<WithMiddleware> | undefined;
-  const middleware = owner && others.length === 0 ? drafts.get(owner)?.middleware : undefined;
-  if (!root || !middleware || middleware.length === 0) return;
+export function addPluginMiddleware(units: readonly ModuleUnit[], { middleware }: ModuleDraft): void {
+  const root = units.at(-1)?.module.instance as Partial<WithMiddleware> | undefined;
+  if (!root || middleware.length === 0) return;
   const inherited = root.configure;
-  const controllers = modules.flatMap((module) =>
+  const controllers = units.flatMap(({ module }) =>
     [...module.controllers.values()].flatMap(({ metatype }) => (metatype as Type | null) ?? []),
   );
   const configure = async (consumer: MiddlewareConsumer): Promise<void> => {

@@ -57,7 +57,9 @@ export class PluginTransforms {
           sources.get(target)?.add(source);
         }
       } catch (error) {
-        source.error = error as PluginError; // nothing else is thrown here
+        // Nothing else is thrown here. A plugin that is on already goes on without this transform.
+        if (fresh.has(source)) source.error = error as PluginError;
+        else this.#logger.error(describeThrown(error));
       }
     }
     for (const target of fresh) {
@@ -77,7 +79,7 @@ export class PluginTransforms {
   /** Why switching a plugin must wait until what it transforms is built anew, if so. */
   whyNotLive(source: Candidate, to: WantedState): string | undefined {
     for (const { target: name, byKey } of this.#wishesOf(source)) {
-      const target = nameIndex([...this.#builtWith.keys()]).get(name.toLowerCase());
+      const target = nameIndex([...this.#builtWith.keys()].toReversed()).get(name.toLowerCase());
       const isBuiltWith = target && this.#builtWith.get(target)?.has(source) === true;
       if (!target || target.error || isBuiltWith !== (to === 'disabled')) continue;
       const keys = BUILT.filter(

@@ -11,7 +11,7 @@ import type { InstanceWrapper } from './nest-internals.js';
  * One that is made for each request is no value that could be shown: it fails its plugin.
  */
 export function collectProvided(unit: ModuleUnit, drafts: ReadonlyMap<Candidate, ModuleDraft>): void {
-  for (const wrapper of unit.modules.flatMap((module) => [...providersOf(module), ...module.controllers.values()])) {
+  for (const wrapper of [...providersOf(unit.module), ...unit.module.controllers.values()]) {
     for (const declared of extensionsOf(wrapper)) {
       if (wrapper.isDependencyTreeStatic() && !wrapper.isTransient) provide(wrapper.instance, declared, unit, drafts);
       else

@@ -1,12 +1,13 @@
 import { Subject } from 'rxjs';
 
 import type { Plugin, PluginState } from '../plugin/plugin.js';
+import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { PluginError, type PluginErrorCode } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { decideState } from '../state/decide-state.js';
 import type { StateStore, WantedState } from '../state/state-store.js';
 import { dependenciesOf, dependentsOf } from './dependents.js';
-import type { LiveSwitch } from './live-switch.js';
+import type { LiveChange, LiveSwitch } from './live-switch.js';
 
 /** What came of switching a plugin. */
 export interface StateChange {
@@ -22,6 +23,8 @@ export interface StateChange {
   readonly reason?: string;
   /** What went wrong on the way and did not stop it: an `onPluginDisable()` that failed. */
   readonly problems?: readonly PluginError[];
+  /** Requests that began before are open still; what they use stays in memory until the last of them has ended. */
+  readonly isDraining?: true;
 }
 
 /** What switching a plugin would do. */
@@ -54,8 +57,16 @@ interface Plan {
 
 const NOT_CONNECTED: LiveSwitch = {
   whyNotLive: () => 'the application is still starting',
-  switch: () => Promise.resolve([]),
+  isLoaded: () => false,
+  discover: () => [],
+  fail: () => undefined,
+  switch: () => Promise.resolve({ problems: [] }),
+  unload: () => ({ problems: [] }),
+  upgrade: () => Promise.resolve({ problems: [] }),
 };
+
+/** How long `unload()` and `upgrade()` wait until what was taken out is gone, in ms. It goes in the end, whether they wait or not. */
+const PATIENCE = 30_000;
 
 /** Switches plugins, one change after the other: first what is kept on disk, then the running application. */
 export class PluginSwitch {
@@ -103,6 +114,70 @@ export class PluginSwitch {
     });
   }
 
+  /** Takes in plugins that have come since: each is loaded unless its marker says otherwise; one that does not start is listed as failed. */
+  discover(): Promise<readonly StateChange[]> {
+    return this.#afterLast(async () => {
+      const changes: StateChange[] = [];
+      for (const name of this.#live.discover()) {
+        const plan = this.#plan(name, 'enabled');
+        if (this.#wantedState(plan.plugin) === 'disabled' || plan.others.length > 0) continue;
+        try {
+          changes.push(await this.#carryOut(plan, 'enabled'));
+        } catch (error) {
+          if (!(error instanceof PluginError)) throw error;
+          this.#live.fail(name, error);
+          changes.push({ ...answer(plan, 'enabled'), applied: 'unchanged', problems: [error] });
+        }
+      }
+      return changes;
+    });
+  }
+
+  /** Switches a plugin off, and takes it out of memory. */
+  async unload(name: string, cascade: boolean): Promise<StateChange> {
+    const done = await this.#afterLast(async () => {
+      const plan = this.#plan(name, 'disabled');
+      if (plan.others.length > 0 && !cascade) throw refusal(plan, 'disabled');
+      const change = await this.#carryOut(plan, 'disabled');
+      const plugins = [plan.plugin, ...plan.others];
+      if (change.applied === 'on-reload' || !plugins.some((each) => this.#live.isLoaded(each))) return { change };
+      return { change: { ...change, applied: 'live' as const }, ...this.#live.unload(plugins) };
+    });
+    return whenGone(done);
+  }
+
+  /** Replaces a plugin by what is on disk now; one that is off is forgotten, so that it is loaded anew when it is switched on. */
+  async upgrade(name: string, cascade: boolean): Promise<StateChange> {
+    const plugin = this.plugins.get(name);
+    if (plugin.state === 'disabled') return this.unload(name, cascade);
+    const done = await this.#afterLast(async () => {
+      const others = dependentsOf(plugin.name, this.plugins.all())
+        .filter(({ state }) => state === 'enabled')
+        .toReversed();
+      const plan = { plugin, others, changing: [plugin, ...others] };
+      if (others.length > 0 && !cascade) throw upgradeRefusal(plan);
+      const reason = this.#live.whyNotLive(plugin, 'enabled');
+      if (reason !== undefined) return { change: answer({ ...plan, reason }, 'enabled') };
+      const { waits, gone } = await this.#live.upgrade(plan.changing);
+      if (waits !== undefined) return { change: answer({ ...plan, reason: waits }, 'enabled') };
+      const at = new Date();
+      for (const { name: each, state } of plan.changing)
+        this.#changes.next({ plugin: each, from: state, to: 'enabled', at });
+      return { change: answer(plan, 'enabled'), ...(gone && { gone }) };
+    });
+    return whenGone(done);
+  }
+
+  /** Follows every marker that tells something else than what runs. */
+  async followAll(): Promise<StateChange[]> {
+    const changes: StateChange[] = [];
+    for (const plugin of this.plugins.all()) {
+      const isRunning = plugin.state !== 'disabled';
+      if ((this.#wantedState(plugin) === 'enabled') !== isRunning) changes.push(await this.follow(plugin.name));
+    }
+    return changes;
+  }
+
   preview(name: string, to: WantedState): StateChangePreview {
     const plan = this.#plan(name, to);
     return { ...answer(plan, to), ...(plan.others.length > 0 && { refusedWithoutCascade: refusal(plan, to).code }) };
@@ -126,10 +201,10 @@ export class PluginSwitch {
     return { plugin, others, changing, ...(reason !== undefined && { reason }) };
   }
 
-  /** A change that was written and waits for the next start is not made twice. */
+  /** A change that was written and waits for the next start is not made twice; a plugin that failed is tried again. */
   #needsChange(plugin: Plugin, to: WantedState): boolean {
-    const running = plugin.state === 'disabled' ? 'disabled' : 'enabled';
-    return this.#wantedState(plugin) !== to || (running !== to && this.#live.whyNotLive(plugin, to) === undefined);
+    const isThere = to === 'enabled' ? plugin.state === 'enabled' : plugin.state === 'disabled';
+    return this.#wantedState(plugin) !== to || (!isThere && this.#live.whyNotLive(plugin, to) === undefined);
   }
 
   /** What the marker on disk tells now, be it written by this process or another. */
@@ -147,12 +222,13 @@ export class PluginSwitch {
   /** On disk first: a crash in between leaves what the next start makes true. */
   async #carryOut(plan: Plan, to: WantedState): Promise<StateChange> {
     const { changing, reason } = plan;
+    let waits = reason;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const putBack = await this.#writeAll(changing, to, reason === undefined);
     let problems: readonly PluginError[] = [];
     if (reason === undefined && changing.length > 0) {
       try {
-        problems = await this.#live.switch(changing, to);
+        ({ problems, waits } = { waits, ...(await this.#live.switch(changing, to)) });
       } catch (error) {
         await putBack();
         throw error;
@@ -160,7 +236,8 @@ export class PluginSwitch {
     }
     const at = new Date();
     for (const change of changes) this.#changes.next({ ...change, at });
-    return { ...answer(plan, to), ...(problems.length > 0 && { problems }) };
+    const done = waits === undefined ? plan : { ...plan, reason: waits };
+    return { ...answer(done, to), ...(problems.length > 0 && { problems }) };
   }
 
   /**
@@ -169,16 +246,18 @@ export class PluginSwitch {
    * @returns what puts all of them back
    */
   async #writeAll(plugins: readonly Plugin[], to: WantedState, isLive: boolean): Promise<() => Promise<void>> {
-    const written: { plugin: Plugin; before: WantedState }[] = [];
+    const written: { folder: string; before: WantedState | undefined }[] = [];
     const putBack = async (): Promise<void> => {
-      for (const { plugin, before } of written.toReversed())
-        await this.#write(plugin, before, isLive).catch(() => undefined);
+      for (const { folder, before } of written.toReversed())
+        await (before ? this.states.write(folder, before) : this.states.clear(folder)).catch(() => undefined);
     };
     try {
       for (const plugin of plugins) {
-        const before = this.#wantedState(plugin);
-        if (before !== to) await this.#write(plugin, to, isLive);
-        written.push({ plugin, before });
+        if (this.#wantedState(plugin) === to) continue;
+        const { folder } = plugin;
+        const before = folder === undefined ? undefined : this.states.read(folder);
+        await this.#write(plugin, to, isLive);
+        if (folder !== undefined) written.push({ folder, before });
       }
     } catch (error) {
       await putBack();
@@ -219,6 +298,27 @@ function answer({ plugin, others, changing, reason }: Plan, to: WantedState): St
     affected: others.map(({ name }) => name),
     ...(applied === 'on-reload' && reason !== undefined && { reason }),
   };
+}
+
+/** Waits until what was taken out is gone, though not for ever. */
+async function whenGone({ change, gone }: Pick<LiveChange, 'gone'> & { change: StateChange }): Promise<StateChange> {
+  if (!gone) return change;
+  try {
+    const problems = await withTimeLimit(() => gone, PATIENCE);
+    return problems.length > 0 ? { ...change, problems: [...(change.problems ?? []), ...problems] } : change;
+  } catch (thrown) {
+    if (thrown !== TIME_IS_UP) throw thrown;
+    return { ...change, isDraining: true };
+  }
+}
+
+function upgradeRefusal({ plugin, others }: Plan): PluginError {
+  const names = others.map(({ name }) => name).join(', ');
+  return new PluginError('HAS_DEPENDENTS', {
+    plugin: plugin.name,
+    detail: names,
+    hint: `They are built upon it: let ${names} be loaded anew as well, by { cascade: true }.`,
+  });
 }
 
 function refusal({ plugin, others }: Plan, to: WantedState): PluginError {
