@@ -61,14 +61,13 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     PluginKitHealthIndicator,
     {
       provide: ADMIN_LOADED,
-      inject: [LazyModuleLoader, ModulesContainer, HttpAdapterHost, PluginHost, RESOLVED_OPTIONS],
+      inject: [LazyModuleLoader, ModulesContainer, PluginHost, RESOLVED_OPTIONS],
       useFactory: (
         loader: LazyModuleLoader,
         modules: ModulesContainer,
-        adapterHost: HttpAdapterHost,
         host: PluginHost,
         options: ResolvedOptions,
-      ): Promise<void> => loadAdmin(loader, modules, adapterHost, host, options),
+      ): Promise<void> => loadAdmin(loader, modules, host, options),
     },
     { provide: LOADED, inject: [PluginBoot, ADMIN_LOADED], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
   ],

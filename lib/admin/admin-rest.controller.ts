@@ -1,4 +1,14 @@
-import { All, Controller, Req, Res, SetMetadata, UseFilters, UseGuards, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Req,
+  Res,
+  SetMetadata,
+  UseFilters,
+  UseGuards,
+  VERSION_NEUTRAL,
+  type Type,
+} from '@nestjs/common';
 
 import { RESERVES_PATHS } from '../host/route-table.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
@@ -9,11 +19,10 @@ import { methodsOf } from './open-api.js';
 import { Refusal } from './refusal.js';
 
 /**
- * Makes the controller of whatever else lies below the admin's path: the page behind a slash, and what is not there, so that it
- * stands behind the same guards.
- * @param wildcard how the platform writes a path of any length
+ * Makes the controller of whatever else lies below the admin's path: the page behind a slash, and what is not there, so that
+ * it stands behind the same guards. Each application has its own, since its path depends on the platform.
  */
-export function restController(wildcard: string): Type {
+export function restController(): Type {
   @SetMetadata(RESERVES_PATHS, true)
   @UseFilters(AdminErrorsFilter)
   @UseGuards(AdminGuard)
@@ -21,7 +30,7 @@ export function restController(wildcard: string): Type {
   class AdminRestController {
     constructor(private readonly page: AdminPage) {}
 
-    @All(wildcard)
+    @All('*rest')
     answer(@Req() request: AdminRequest, @Res() response: object): void {
       const rest = restIn(request);
       if (rest === '' && (request.method === 'GET' || request.method === 'HEAD'))
@@ -37,6 +46,16 @@ export function restController(wildcard: string): Type {
     }
   }
   return AdminRestController;
+}
+
+/**
+ * Tells how the platform writes a path of any length. That is known late: a testing module has its providers before it has
+ * a platform.
+ */
+export function placeRest(controller: Type, wildcard: string): void {
+  const prototype = controller.prototype as object;
+  const answer = Object.getOwnPropertyDescriptor(prototype, 'answer');
+  if (answer) All(wildcard)(prototype, 'answer', answer);
 }
 
 /** Express gives the parts of a wildcard as a list, Fastify as one text under a star. */

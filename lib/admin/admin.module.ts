@@ -2,7 +2,7 @@ import { Module, type CanActivate, type DynamicModule, type NestModule, type Typ
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import 'reflect-metadata';
 
-import { answerEarlyErrors } from '../host/early-errors.js';
+import { answerEarlyErrors, wildcardOf } from '../host/early-errors.js';
 import type { PluginHost } from '../host/plugin-host.js';
 import { modulePathKey, RouteTable } from '../host/route-table.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
@@ -10,7 +10,7 @@ import { ReloadService } from '../reload/reload.service.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminEventStream } from './admin-event-stream.js';
 import { AdminPage } from './admin-page.js';
-import { restController } from './admin-rest.controller.js';
+import { placeRest, restController } from './admin-rest.controller.js';
 import { ADMIN_GUARDS, ADMIN_OPTIONS, AdminGuard } from './admin.guard.js';
 import type { AdminOptions, ResolvedAdmin } from './admin.options.js';
 import { Answers } from './answers.js';
@@ -36,6 +36,9 @@ export class AdminModule implements NestModule {
   configure(): void {
     const module = [...this.modules.values()].find(({ metatype }) => metatype === AdminModule);
     if (!module) return;
+    for (const { metatype } of module.controllers.values())
+      if (metatype && metatype !== PluginAdminController)
+        placeRest(metatype as Type, wildcardOf(this.adapterHost.httpAdapter));
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
     const bases = table.routesOf(module).flatMap(({ reserves }) => reserves ?? []);
     for (const base of new Set(bases)) {
@@ -54,17 +57,15 @@ export interface AdminSurroundings {
   readonly host: PluginHost;
   readonly versions: PluginList['versions'];
   readonly applicationId: string;
-  /** How the platform writes a path of any length. */
-  readonly wildcard: string;
 }
 
 /** Puts the admin's module together, which lies below the path that the application chose. */
-export function adminModule({ options, share, host, versions, applicationId, wildcard }: AdminSurroundings): DynamicModule {
+export function adminModule({ options, share, host, versions, applicationId }: AdminSurroundings): DynamicModule {
   const classes = options.guards.filter((guard) => typeof guard === 'function');
   Reflect.defineMetadata(modulePathKey(applicationId), `/${options.path}`, AdminModule);
   return {
     module: AdminModule,
-    controllers: [PluginAdminController, restController(wildcard)],
+    controllers: [PluginAdminController, restController()],
     imports: [...share, ...options.imports],
     providers: [
       ...classes,

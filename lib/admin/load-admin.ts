@@ -1,6 +1,5 @@
-import type { HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
-import { wildcardOf } from '../host/early-errors.js';
 import type { PluginHost } from '../host/plugin-host.js';
 import { LIBRARY_VERSION } from '../loading/check-compatibility.js';
 import { adminModule } from './admin.module.js';
@@ -13,7 +12,6 @@ import type { AdminOptions, ResolvedAdmin } from './admin.options.js';
 export async function loadAdmin(
   loader: LazyModuleLoader,
   modules: ModulesContainer,
-  adapterHost: HttpAdapterHost,
   host: PluginHost,
   options: { readonly admin: false | ResolvedAdmin; readonly share: NonNullable<AdminOptions['imports']>; readonly hostVersion?: string },
 ): Promise<void> {
@@ -24,7 +22,6 @@ export async function loadAdmin(
     node: process.versions.node,
     ...(hostVersion !== undefined && { host: hostVersion }),
   };
-  const wildcard = wildcardOf(adapterHost.httpAdapter as typeof adapterHost.httpAdapter | undefined); // none without HTTP
   const { applicationId } = modules;
-  await loader.load(() => adminModule({ options: admin, share, host, versions, applicationId, wildcard }));
+  await loader.load(() => adminModule({ options: admin, share, host, versions, applicationId }));
 }

@@ -114,7 +114,10 @@ describe.each(PLATFORMS)('the page on %s', (platform) => {
   });
 
   it('comes with the refusal to a browser that is to sign in, and to nobody else', async () => {
-    const app = await bootAdmin({ admin: { guards: [bearerToken({ verify: (token) => token === 'good' })] } }, { platform });
+    const app = await bootAdmin(
+      { admin: { guards: [bearerToken({ verify: (token) => token === 'good' })] } },
+      { platform },
+    );
 
     const page = await app.get('/pluginkit', { headers: HTML });
     expect(page.status).toBe(401);
