@@ -15,29 +15,23 @@ import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
 import type { Snapshot } from './host/snapshots.js';
 import type { Candidate } from './loading/candidate.js';
 import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
+import { Roster } from './loading/roster.js';
+import { LivePlugins } from './plugin-kit.live.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
-import type { Plugin } from './plugin/plugin.js';
-import type { PluginError } from './plugin/plugin-error.js';
 import { bootReport } from './registry/boot-report.js';
-import type { LiveSwitch } from './registry/live-switch.js';
 import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
-import type { StateStore, WantedState } from './state/state-store.js';
+import type { StateStore } from './state/state-store.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
 export class PluginBoot
-  implements
-    OnModuleInit,
-    OnApplicationBootstrap,
-    OnModuleDestroy,
-    BeforeApplicationShutdown,
-    OnApplicationShutdown,
-    LiveSwitch
+  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   readonly #logger = new Logger('PluginKit');
+  readonly #roster = new Roster();
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
   readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
@@ -54,14 +48,15 @@ export class PluginBoot
   /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
   async load(): Promise<void> {
     this.#loaded = await loadPlugins(this.options, this.states);
+    this.#roster.fill(this.#loaded.candidates);
     this.host.runHooksAtTheTurnOf(PluginBoot);
-    await this.#timed(() => this.host.install(this.#loaded.candidates));
+    await this.#timed(() => this.host.install(this.#roster.all));
     this.#tellRegistry();
   }
 
   /** When all modules are there, and before routes are registered. */
   settleRoutes(): void {
-    this.host.settleRoutes(this.#loaded.candidates);
+    this.host.settleRoutes(this.#roster.all);
     this.#tellRegistry();
   }
 
@@ -72,13 +67,15 @@ export class PluginBoot
   async onApplicationBootstrap(): Promise<void> {
     await this.#start('onApplicationBootstrap');
     this.host.openGate();
-    this.registry.connect(this);
+    this.registry.connect(
+      new LivePlugins(this.host, this.#roster, this.options, this.states, () => this.#tellRegistry()),
+    );
     logBoot(this.#logger, this.registry.report());
-    const errors = this.#loaded.candidates.flatMap(({ error }) => error ?? []);
+    const errors = this.#roster.all.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
       throw new AggregateError(
         errors,
-        `${errors.length} of ${this.#loaded.candidates.length} plugins failed:\n${errors.map(({ message, hint }) => `- ${message} ${hint}`).join('\n')}`,
+        `${errors.length} of ${this.#roster.all.length} plugins failed:\n${errors.map(({ message, hint }) => `- ${message} ${hint}`).join('\n')}`,
       );
   }
 
@@ -92,42 +89,6 @@ export class PluginBoot
 
   async onApplicationShutdown(signal?: string): Promise<void> {
     await this.#stop('onApplicationShutdown', signal);
-  }
-
-  /** @inheritdoc */
-  whyNotLive({ name }: Plugin, to: WantedState): string | undefined {
-    const candidate = this.#candidate(name);
-    if (!this.options.live) return 'the option "live" is off';
-    if (!this.host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
-    if (to === 'disabled' || this.host.isInstalled(candidate)) return undefined;
-    return candidate.error
-      ? `${name} failed when the application started`
-      : `${name} was off when the application started, so its code is not loaded`;
-  }
-
-  /** @inheritdoc */
-  async switch(plugins: readonly Plugin[], to: WantedState): Promise<readonly PluginError[]> {
-    const candidates = plugins.map(({ name }) => this.#candidate(name));
-    if (to === 'enabled') {
-      const [failed] = (
-        await Promise.all(candidates.map((each) => this.host.callSwitchHook('onPluginEnable', each)))
-      ).flat();
-      if (failed) throw failed;
-    }
-    for (const candidate of candidates) candidate.isOff = to === 'disabled';
-    this.#tellRegistry();
-    if (to === 'enabled') return [];
-    const problems = (
-      await Promise.all(candidates.map((each) => this.host.callSwitchHook('onPluginDisable', each)))
-    ).flat();
-    for (const { message } of problems) this.#logger.error(message);
-    return problems;
-  }
-
-  #candidate(name: string): Candidate {
-    const candidate = this.#loaded.candidates.find((each) => each.name === name);
-    if (!candidate) throw new Error(`There is no plugin "${name}".`); // the registry was told the very same list
-    return candidate;
   }
 
   async #start(hook: StartHook): Promise<void> {
@@ -148,7 +109,8 @@ export class PluginBoot
 
   /** Whatever has changed, requests and the registry see it from here on. */
   #tellRegistry(): void {
-    const { candidates, milliseconds, notices } = this.#loaded;
+    const { milliseconds, notices } = this.#loaded;
+    const candidates = this.#roster.all;
     this.host.showGoing(candidates);
     this.registry.accept(() => {
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));

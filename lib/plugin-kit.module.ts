@@ -69,7 +69,11 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
         options: ResolvedOptions,
       ): Promise<void> => loadAdmin(loader, modules, host, options),
     },
-    { provide: LOADED, inject: [PluginBoot, ADMIN_LOADED], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
+    {
+      provide: LOADED,
+      inject: [PluginBoot, ADMIN_LOADED],
+      useFactory: (boot: PluginBoot): Promise<void> => boot.load(),
+    },
   ],
   exports: [PluginRegistry, ReloadService, PluginKitHealthIndicator],
 })

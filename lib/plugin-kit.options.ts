@@ -21,9 +21,14 @@ export interface PluginKitOptions {
   hostVersion?: string;
   /**
    * Whether `PluginRegistry` switches plugins in the running application. Without, it writes the marker files, and they
-   * hold from the next start on. @default false, as long as plugins cannot also be loaded into a running application
+   * hold from the next start on. @default true
    */
   live?: boolean;
+  /**
+   * How many bytes of former generations of ES modules may stay in memory, which Node.js never gives back: beyond, new code of
+   * a plugin waits for the next start. Code in CommonJS does not count. @default 67108864, which is 64 MiB
+   */
+  codeBudget?: number;
   /** Modules of the application whose exports every plugin may inject. @default [] */
   share?: readonly (Type | DynamicModule | ForwardReference)[];
   /** The admin over HTTP, with the guards that stand before it. @default false */
@@ -49,7 +54,8 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     plugins: given.plugins ?? [],
     onFailure: given.onFailure ?? 'isolate',
     timeout: given.timeout ?? 10_000,
-    live: given.live ?? false,
+    live: given.live ?? true,
+    codeBudget: given.codeBudget ?? 64 * 2 ** 20,
     share: given.share ?? [],
     admin: resolveAdmin(given.admin),
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
@@ -60,6 +66,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
   if (!['isolate', 'throw'].includes(resolved.onFailure)) throw wrongOption('onFailure', "'isolate' or 'throw'");
   if (typeof resolved.live !== 'boolean') throw wrongOption('live', 'true or false');
+  if (!(resolved.codeBudget >= 0)) throw wrongOption('codeBudget', 'a number of bytes');
   // setTimeout takes no more than 31 bits, and fires at once beyond them.
   if (!(resolved.timeout > 0 && resolved.timeout < 2 ** 31))
     throw wrongOption('timeout', 'a number of milliseconds above 0');

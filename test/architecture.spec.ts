@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { sourcesOfLib } from './support/sources.js';
 
 /** A room imports only itself and rooms to its left. */
-const ROOMS = ['plugin', 'discovery', 'state', 'loading', 'extensions', 'host', 'registry', 'reload'];
+const ROOMS = ['plugin', 'discovery', 'state', 'loading', 'extensions', 'host', 'registry', 'reload', 'admin'];
 const WITHOUT_NEST = ['plugin', 'discovery', 'state', 'loading'];
 
 const files = readSources();
@@ -17,6 +17,7 @@ describe('lib', () => {
     expect(files.filter(({ file }) => roomOf(file) === '').map(({ file }) => file)).toEqual([
       'index.ts',
       'plugin-kit.boot.ts',
+      'plugin-kit.live.ts',
       'plugin-kit.module.ts',
       'plugin-kit.options.ts',
     ]);
@@ -39,7 +40,11 @@ describe('lib', () => {
     const uses = (pattern: RegExp): string[] => files.filter(({ code }) => pattern.test(code)).map(({ file }) => file);
     expect(uses(/\bimport\(/)).toEqual(['loading/import-entry.ts']);
     expect(uses(/process\.kill|child_process|process\.exit|console\./)).toEqual([]);
-    expect(uses(/\bwriteFile|\brename\(|\brm\(|\brmdir\(/)).toEqual(['state/folder-lock.ts', 'state/marker-files.ts']);
+    expect(uses(/\bwriteFile|\brename\(|\brm\(|\brmdir\(/)).toEqual([
+      'state/folder-lock.ts',
+      'state/line-file.ts',
+      'state/marker-files.ts',
+    ]);
     expect(
       files.filter(
         ({ file, imports }) =>

@@ -10,10 +10,14 @@ describe('the public API', () => {
     expect(Object.keys(api).toSorted()).toEqual([
       'PLUGIN_ERROR_CODES',
       'PluginError',
+      'PluginKitHealthIndicator',
       'PluginKitModule',
       'PluginMetadata',
       'PluginRegistry',
       'ReloadService',
+      'allowIps',
+      'basicAuth',
+      'bearerToken',
       'definePlugin',
     ]);
   });
@@ -26,6 +30,7 @@ describe('the public API', () => {
     expect(names.length).toBeGreaterThan(10);
     const docs = [
       'README.md',
+      'docs/admin.md',
       'docs/reload.md',
       'docs/writing-a-plugin.md',
       'docs/metadata.md',

@@ -61,7 +61,9 @@ export class AdminEventStream implements OnModuleDestroy {
    */
   open(lastEventId: string | undefined): Readable {
     if (this.#isOver || this.#clients.size >= MOST_CLIENTS)
-      throw new Refusal(503, 'BUSY', 'Too many clients listen, or the application ends.', { headers: { 'Retry-After': '5' } });
+      throw new Refusal(503, 'BUSY', 'Too many clients listen, or the application ends.', {
+        headers: { 'Retry-After': '5' },
+      });
     if (!this.#failed) this.lookForFailures();
     const client = new Readable({ read: () => undefined });
     client.once('close', () => this.#forget(client));

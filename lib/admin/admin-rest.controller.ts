@@ -19,8 +19,10 @@ import { methodsOf } from './open-api.js';
 import { Refusal } from './refusal.js';
 
 /**
- * Makes the controller of whatever else lies below the admin's path: the page behind a slash, and what is not there, so that
- * it stands behind the same guards. Each application has its own, since its path depends on the platform.
+ * Makes the controller of whatever else lies below the admin's path: the page behind a slash, and what is not there, so that it
+ * stands behind the same guards.
+ * It is a class of its own for each application, since not before the application starts is it known on which platform:
+ * see {@link answerAllBelow}.
  */
 export function restController(): Type {
   @SetMetadata(RESERVES_PATHS, true)
@@ -48,18 +50,14 @@ export function restController(): Type {
   return AdminRestController;
 }
 
-/**
- * Tells how the platform writes a path of any length. That is known late: a testing module has its providers before it has
- * a platform.
- */
-export function placeRest(controller: Type, wildcard: string): void {
-  const prototype = controller.prototype as object;
-  const answer = Object.getOwnPropertyDescriptor(prototype, 'answer');
-  if (answer) All(wildcard)(prototype, 'answer', answer);
+/** Writes the path of that controller as the platform does. */
+export function answerAllBelow(controller: Type, wildcard: string): void {
+  const handler = Object.getOwnPropertyDescriptor(controller.prototype, 'answer');
+  if (handler) All(wildcard)(controller.prototype as object, 'answer', handler);
 }
 
 /** Express gives the parts of a wildcard as a list, Fastify as one text under a star. */
 function restIn({ params = {} }: AdminRequest): string {
-  const rest = params['rest'] ?? params['*'] ?? '';
-  return Array.isArray(rest) ? rest.join('/') : String(rest as string);
+  const rest = params['rest'] ?? params['*'];
+  return Array.isArray(rest) ? rest.join('/') : typeof rest === 'string' ? rest : '';
 }

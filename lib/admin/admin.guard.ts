@@ -23,15 +23,14 @@ export const ADMIN_GUARDS = Symbol('nestjs-pluginkit:admin-guards');
 @Injectable()
 export class AdminGuard implements CanActivate {
   readonly #guards: readonly CanActivate[];
-  readonly #throttle: Throttle;
 
   constructor(
     @Inject(ADMIN_OPTIONS) private readonly options: ResolvedAdmin,
     @Inject(ADMIN_GUARDS) guards: readonly CanActivate[],
+    private readonly throttle: Throttle,
   ) {
     // Who may not enter from where he is shall not guess either.
     this.#guards = [...guards].toSorted((a, b) => Number(b instanceof AllowIps) - Number(a instanceof AllowIps));
-    this.#throttle = new Throttle(options.throttle);
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -43,7 +42,7 @@ export class AdminGuard implements CanActivate {
     for (const guard of this.#guards) {
       const account = isCredentialGuard(guard) ? guard.accountOf(request) : undefined;
       const ask = (): Promise<boolean> => answerOf(guard, context);
-      const isIn = await (account === undefined ? ask() : this.#throttle.attempt(account, peer, ask));
+      const isIn = await (account === undefined ? ask() : this.throttle.attempt(account, peer, ask));
       if (!isIn) throw new Refusal(403, 'FORBIDDEN', 'You may not enter.');
     }
     return true;

@@ -39,15 +39,15 @@ export function resolveAdmin(given: false | AdminOptions | undefined): ResolvedA
   if (given === undefined || given === false) return false;
   const options: Partial<AdminOptions> = Object(given) as object; // `true` from JavaScript has no guards
   const { guards = [], path = 'pluginkit', imports = [], allowedHosts = [], trustedOrigins = [] } = options;
-  if (!Array.isArray(guards) || !guards.every(isGuard))
-    throw wrong('guards', `must be a list of guards, ${CURE}`);
+  if (!Array.isArray(guards) || !guards.every(isGuard)) throw wrong('guards', `must be a list of guards, ${CURE}`);
   if (guards.length === 0) throw wrong('guards', `must have at least one guard, ${CURE}`);
   if (guards.every((guard) => guard instanceof AllowIps || guard === AllowIps))
     throw wrong('guards', `must have a guard that asks who it is, since an address proves nobody, ${CURE}`);
   const segments = typeof path === 'string' ? path.replace(/^\/|\/$/g, '') : '';
   if (!/^[\w.~-]+(?:\/[\w.~-]+)*$/.test(segments) || /(?:^|\/)\.{1,2}(?:\/|$)/.test(segments))
     throw wrong('path', 'must be a path of letters, digits, "-", "_", "." and "~", as "pluginkit" or "ops/plugins"');
-  if (!isListOfText(allowedHosts)) throw wrong('allowedHosts', 'must be a list of host names, as ["admin.example.org"]');
+  if (!isListOfText(allowedHosts))
+    throw wrong('allowedHosts', 'must be a list of host names, as ["admin.example.org"]');
   if (!Array.isArray(imports) || imports.some((each: unknown) => each == null))
     throw wrong('imports', 'must be a list of modules');
   return {
@@ -62,19 +62,23 @@ export function resolveAdmin(given: false | AdminOptions | undefined): ResolvedA
 }
 
 function readOrigins(origins: unknown): string[] {
-  if (!isListOfText(origins)) throw wrong('trustedOrigins', 'must be a list of origins, as ["https://ops.example.org"]');
+  if (!isListOfText(origins))
+    throw wrong('trustedOrigins', 'must be a list of origins, as ["https://ops.example.org"]');
   return origins.map((origin) => {
     try {
       return trustedOrigin(origin);
     } catch {
-      throw wrong('trustedOrigins', `must be origins without a path, as "https://ops.example.org"; "${origin}" is none`);
+      throw wrong(
+        'trustedOrigins',
+        `must be origins without a path, as "https://ops.example.org"; "${origin}" is none`,
+      );
     }
   });
 }
 
 function checkNumbers<T extends AuditOptions | ThrottleOptions>(
   name: 'audit' | 'throttle',
-  given: T | undefined,
+  given: T | null | undefined,
   least: Record<string, number>,
 ): T {
   if (given === undefined) return {} as T; // every field has a default where it is read

@@ -23,8 +23,5 @@ function isMeant(allowed: string, name: string, host: string): boolean {
 
 function hostnameOf(host: string | undefined): string | undefined {
   if (host === undefined || !/^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host)) return undefined;
-  return host
-    .replace(/:\d+$/, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
+  return host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
 }

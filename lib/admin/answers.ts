@@ -22,7 +22,8 @@ export class Answers {
   send(response: object, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
     const { httpAdapter } = this.adapterHost;
     if (httpAdapter.isHeadersSent(response)) return;
-    for (const [name, value] of Object.entries({ ...HEADERS, ...headers })) httpAdapter.setHeader(response, name, value);
+    for (const [name, value] of Object.entries({ ...HEADERS, ...headers }))
+      httpAdapter.setHeader(response, name, value);
     void httpAdapter.reply(response, body, status);
   }
 }

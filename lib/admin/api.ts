@@ -259,4 +259,4 @@ export interface AdminEvents {
 }
 
 /** A value as JSON tells it: dates are text. */
-export type Told<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Told<T[Key]> } : T;
+type Told<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Told<T[Key]> } : T;

@@ -54,11 +54,13 @@ export class AuditTrail implements OnModuleDestroy {
   /** Notes what was not done; that somebody has not signed in yet is no attempt. */
   refused(request: AdminRequest, status: number, { code, message }: AdminError): void {
     const wish = wishOf(request.method, request.originalUrl ?? request.url);
-    const isAttempt = status === 403 || status === 429 || (status === 401 && headerOf(request, 'authorization') !== undefined);
+    const isAttempt =
+      status === 403 || status === 429 || (status === 401 && headerOf(request, 'authorization') !== undefined);
     if (wish.action === 'read' && !isAttempt) return;
     if (!this.#hasRoom()) return;
     const plugin = wish.plugin === undefined ? {} : { plugin: printable(wish.plugin).slice(0, 128) };
-    const from = wish.plugin !== undefined && this.registry.has(wish.plugin) && { from: this.registry.get(wish.plugin).state };
+    const from = wish.plugin !== undefined &&
+      this.registry.has(wish.plugin) && { from: this.registry.get(wish.plugin).state };
     const to = wish.action === 'enable' ? 'enabled' : 'disabled';
     void this.file.add({
       ...whoIs(request),

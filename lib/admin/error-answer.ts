@@ -54,9 +54,13 @@ const BODY_HINT = 'Send JSON as { "cascade": true }, or nothing.';
 function ofStatus(status: number, message?: string): Draft {
   if (status >= 500) {
     const kept = status === 503 ? 503 : 500;
-    return { status: kept, body: { code: 'INTERNAL', message: 'The application failed to answer; its log tells why.' } };
+    return {
+      status: kept,
+      body: { code: 'INTERNAL', message: 'The application failed to answer; its log tells why.' },
+    };
   }
-  if (status === 413) return { status: 400, body: { code: 'TOO_LARGE', message: 'The body is too large.', hint: BODY_HINT } };
+  if (status === 413)
+    return { status: 400, body: { code: 'TOO_LARGE', message: 'The body is too large.', hint: BODY_HINT } };
   if (status === 415)
     return { status: 403, body: { code: 'CROSS_SITE', message: 'The body is not JSON.', hint: BODY_HINT } };
   const code = CODES[status] ?? 'BAD_REQUEST';

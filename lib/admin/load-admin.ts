@@ -13,7 +13,11 @@ export async function loadAdmin(
   loader: LazyModuleLoader,
   modules: ModulesContainer,
   host: PluginHost,
-  options: { readonly admin: false | ResolvedAdmin; readonly share: NonNullable<AdminOptions['imports']>; readonly hostVersion?: string },
+  options: {
+    readonly admin: false | ResolvedAdmin;
+    readonly share: NonNullable<AdminOptions['imports']>;
+    readonly hostVersion?: string;
+  },
 ): Promise<void> {
   const { admin, share, hostVersion } = options;
   if (!admin) return;

@@ -42,13 +42,23 @@ const plugin = {
   contributions: map(count),
   dependencies: list(ref('Relation')),
   dependents: list(ref('Relation')),
-  milliseconds: object({ 'import?': milliseconds, 'register?': milliseconds, 'start?': milliseconds, total: milliseconds }),
+  milliseconds: object({
+    'import?': milliseconds,
+    'register?': milliseconds,
+    'start?': milliseconds,
+    total: milliseconds,
+  }),
   switch: object({ to: wanted, applied, affected: list(text), 'reason?': text, 'refusedWithoutCascade?': code }),
 };
 
 const schemas: Readonly<Record<string, Schema>> = {
   Error: object({ code, message: text, 'plugin?': text, 'hint?': text }),
-  Relation: object({ name: text, range: text, state: { enum: ['enabled', 'disabled', 'failed', 'missing'] }, 'version?': text }),
+  Relation: object({
+    name: text,
+    range: text,
+    state: { enum: ['enabled', 'disabled', 'failed', 'missing'] },
+    'version?': text,
+  }),
   Plugin: object(plugin),
   Text: object({ file: text, text, isCut: flag }),
   PluginDetail: object({
@@ -65,7 +75,13 @@ const schemas: Readonly<Record<string, Schema>> = {
     disabled: count,
     failed: count,
     boot: object({
-      milliseconds: object({ scan: milliseconds, import: milliseconds, register: milliseconds, start: milliseconds, total: milliseconds }),
+      milliseconds: object({
+        scan: milliseconds,
+        import: milliseconds,
+        register: milliseconds,
+        start: milliseconds,
+        total: milliseconds,
+      }),
       notices: list(object({ level: { enum: ['warn', 'debug'] }, text })),
       at,
     }),
@@ -145,16 +161,30 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
-const name = { name: 'name', in: 'path', required: true, schema: text, description: 'The name of the plugin, or of its folder.' };
+const name = {
+  name: 'name',
+  in: 'path',
+  required: true,
+  schema: text,
+  description: 'The name of the plugin, or of its folder.',
+};
 
-function operation(summary: string, status: number, content: Schema, failures: readonly number[], more: Schema = {}): Schema {
+function operation(
+  summary: string,
+  status: number,
+  content: Schema,
+  failures: readonly number[],
+  more: Schema = {},
+): Schema {
   const refusals = [401, 403, 429, ...failures].toSorted((a, b) => a - b);
   return {
     summary,
     ...more,
     responses: {
       [status]: { description: summary, content },
-      ...Object.fromEntries(refusals.map((each) => [each, { description: REASONS[each], content: json(ref('Error')) }])),
+      ...Object.fromEntries(
+        refusals.map((each) => [each, { description: REASONS[each], content: json(ref('Error')) }]),
+      ),
     },
   };
 }
@@ -167,7 +197,9 @@ const health = operation('How the plugins are, in the form of @nestjs/terminus',
 const paths: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
   '/': { get: operation('The page', 200, { 'text/html': { schema: text } }, []) },
   '/api/plugins': { get: operation('All plugins, in load order', 200, json(ref('PluginList')), []) },
-  '/api/plugins/{name}': { get: operation('One plugin', 200, json(ref('PluginDetail')), [404], { parameters: [name] }) },
+  '/api/plugins/{name}': {
+    get: operation('One plugin', 200, json(ref('PluginDetail')), [404], { parameters: [name] }),
+  },
   '/api/plugins/{name}/enable': {
     post: operation('Switches a plugin on', 200, json(ref('ChangeAnswer')), [400, 404, 409, 503], body),
   },
@@ -217,7 +249,7 @@ export function methodsOf(rest: string): string[] {
   const given = rest.replace(/\/$/, '').split('/');
   const found = Object.entries(paths).find(([path]) => {
     const parts = path.slice(1).split('/');
-    return parts.length === given.length && parts.every((part, at) => part.startsWith('{') || part === given[at]);
+    return parts.length === given.length && parts.every((part, place) => part.startsWith('{') || part === given[place]);
   });
   return found ? Object.keys(found[1]).map((method) => method.toUpperCase()) : [];
 }

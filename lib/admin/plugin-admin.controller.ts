@@ -18,7 +18,7 @@ import { AdminEventStream } from './admin-event-stream.js';
 import { AdminPage } from './admin-page.js';
 import { AdminGuard } from './admin.guard.js';
 import { Answers } from './answers.js';
-import type { PluginList } from './api.js';
+import type { Health, PluginList, ReloadAnswer } from './api.js';
 import { AuditTrail } from './audit-trail.js';
 import { headerOf, type AdminRequest } from './guards/client.js';
 import { openApi } from './open-api.js';
@@ -73,8 +73,10 @@ export class PluginAdminController {
   @Post('api/reload')
   @HttpCode(202)
   async reload(@Req() request: AdminRequest, @Res() response: object): Promise<void> {
-    readFlags(request, []);
-    this.answers.send(response, 202, { ticket: await this.changes.reload(request) });
+    await readFlags(request, []);
+    const { at, ...ticket } = await this.changes.reload(request);
+    const answer = { ticket: { ...ticket, at: at.toISOString() } } satisfies ReloadAnswer;
+    this.answers.send(response, 202, answer);
   }
 
   @Get('api/events')
@@ -97,7 +99,8 @@ export class PluginAdminController {
     const details = this.health.isHealthy('pluginkit');
     const isUp = details.pluginkit.status === 'up';
     const [info, error] = isUp ? [details, {}] : [{}, details];
-    this.answers.send(response, isUp ? 200 : 503, { status: isUp ? 'ok' : 'error', info, error, details });
+    const health = { status: isUp ? 'ok' : 'error', info, error, details } satisfies Health;
+    this.answers.send(response, isUp ? 200 : 503, health);
   }
 
   @Get('api/openapi.json')
@@ -106,7 +109,7 @@ export class PluginAdminController {
   }
 
   async #switch(verb: 'enable' | 'disable', request: AdminRequest, response: object): Promise<void> {
-    const flags = readFlags(request, ['cascade', 'dryRun']);
+    const flags = await readFlags(request, ['cascade', 'dryRun']);
     const { name } = this.registry.get(nameIn(request));
     this.answers.send(response, 200, await this.changes.switch(verb, name, flags, request));
   }

@@ -73,8 +73,8 @@ export class PluginPages {
 
   #routesOf(name: string): AdminRoute[] {
     const candidate = [...this.host.snapshots.current].find((each) => each.name === name);
-    if (!candidate) return [];
-    return this.host.routesOf(candidate).map(({ method, path, versions }) => ({
+    const routes = candidate && this.host.claims?.of(candidate);
+    return (routes ?? []).map(({ method, path, versions }) => ({
       method: RequestMethod[method],
       path,
       ...(versions && { versions: [...versions] }),

@@ -79,7 +79,8 @@ export class PluginView {
 
   /** The state that is wanted from now on may have been written already, and wait for the next start. */
   #switchOf(plugin: Plugin): Pick<AdminPlugin, 'switch' | 'pending'> {
-    const [verb, back] = plugin.state === 'disabled' ? (['enable', 'disable'] as const) : (['disable', 'enable'] as const);
+    const [verb, back] =
+      plugin.state === 'disabled' ? (['enable', 'disable'] as const) : (['disable', 'enable'] as const);
     try {
       const preview = this.plugins.preview(verb, plugin.name);
       if (preview.applied !== 'unchanged') return { switch: told(preview) };
@@ -108,7 +109,9 @@ export class PluginView {
   #dependentsOf({ name }: Plugin): PluginRelation[] {
     const key = name.toLowerCase();
     return (this.#dependents.get(key) ?? []).map((dependent) => {
-      const range = Object.entries(dependent.metadata.dependsOn ?? {}).find(([each]) => each.toLowerCase() === key)?.[1];
+      const range = Object.entries(dependent.metadata.dependsOn ?? {}).find(
+        ([each]) => each.toLowerCase() === key,
+      )?.[1];
       return relation(dependent, range ?? '*');
     });
   }

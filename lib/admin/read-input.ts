@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import type { ChangeRequest } from './api.js';
 import type { AuditQuery } from './audit-file.js';
 import type { AdminRequest } from './guards/client.js';
@@ -7,10 +9,11 @@ import { Refusal } from './refusal.js';
  * Reads a body of flags; nothing else may be in it.
  * @throws Refusal 400 telling which field is wrong
  */
-export function readFlags<Name extends keyof ChangeRequest>(
-  { body }: AdminRequest,
+export async function readFlags<Name extends keyof ChangeRequest>(
+  request: AdminRequest,
   names: readonly Name[],
-): Partial<Record<Name, boolean>> {
+): Promise<Partial<Record<Name, boolean>>> {
+  const body = request.body ?? (await readJson(request));
   if (body === undefined || body === null) return {};
   if (typeof body !== 'object' || Array.isArray(body) || Buffer.isBuffer(body))
     throw badRequest('The body must be a JSON object.', names);
@@ -23,6 +26,31 @@ export function readFlags<Name extends keyof ChangeRequest>(
     flags[name] = value;
   }
   return flags;
+}
+
+/** The most that is read of a body, in bytes: the longest that makes sense has thirty. */
+const MOST = 16 * 1024;
+
+/**
+ * Reads a body that nobody has read, as in an application with `bodyParser: false`: what it asks for must not be passed over.
+ * @throws Refusal 400 for what is too long, or no JSON
+ */
+async function readJson(request: AdminRequest): Promise<unknown> {
+  const stream = request.raw ?? request;
+  if (!(stream instanceof Readable) || stream.readableEnded) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MOST) throw new Refusal(400, 'TOO_LARGE', 'The body is too large.');
+  }
+  if (length === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch {
+    throw new Refusal(400, 'BAD_REQUEST', 'The body is no JSON.', { hint: 'Send {}, or nothing.' });
+  }
 }
 
 /**

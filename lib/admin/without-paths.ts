@@ -17,8 +17,9 @@ export function pathsRemover(folders: Readonly<Record<string, string>>): (text: 
     let shown = text.replaceAll(/file:\/\/(?=\/)/g, '');
     for (const [place, name] of places) shown = replacePlace(shown, place, name);
     return shown
-      .replaceAll(/(?<![\w.~<>/-])\/([^/\s'"`():,;]+)(?:\/[^/\s'"`():,;]+)*\/([^/\s'"`():,;]+)/g, (found, top: string, last: string) =>
-        roots.has(top) ? `…/${last}` : found,
+      .replaceAll(
+        /(?<![\w.~<>/-])\/([^/\s'"`():,;]+)(?:\/[^/\s'"`():,;]+)*\/([^/\s'"`():,;]+)/g,
+        (found, top: string, last: string) => (roots.has(top) ? `…/${last}` : found),
       )
       .replaceAll(/\b[A-Za-z]:\\(?:[^\\\s'"`():,;]+\\)*([^\\\s'"`():,;]+)/g, '…\\$1');
   };

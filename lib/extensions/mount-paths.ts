@@ -9,14 +9,20 @@ type Names = ReadonlyMap<string, Candidate>;
 /**
  * Works out below which path each plugin lies: its parents' prefixes, outermost first, then its own.
  * A plugin whose `parent` or `attachTo` is not there fails.
+ * @param wanted the plugins whose paths are asked for
  * @returns paths by lower-case plugin name; '' for one that lies nowhere below
  */
-export function mountPaths(drafts: Drafts, candidates: readonly Candidate[]): Map<string, string> {
+export function mountPaths(
+  drafts: Drafts,
+  candidates: readonly Candidate[],
+  wanted: Iterable<Candidate> = drafts.keys(),
+): Map<string, string> {
   const byName = nameIndex(candidates);
   const paths = new Map<string, string>();
   const errors: [Candidate, PluginError][] = [];
-  for (const [candidate, draft] of drafts) {
-    if (!isGoing(candidate)) continue;
+  for (const candidate of wanted) {
+    const draft = drafts.get(candidate);
+    if (!draft || !isGoing(candidate)) continue;
     const path = pathOf(candidate, drafts, byName);
     const targets = draft.routes.flatMap(({ attachTo }) => attachTo ?? []);
     const [unmet] = targets.flatMap(

@@ -43,7 +43,7 @@ export function guardAppEnhancers(
   snapshots: Snapshots,
 ): void {
   const { dependenciesScanner } = internalsOf(loader);
-  const owners = new Map(units.flatMap((unit) => unit.modules.map((module) => [module.token, { module, unit }])));
+  const owners = new Map(units.map((unit) => [unit.module.token, { module: unit.module, unit }]));
   dependenciesScanner.applicationProvidersApplyMap = dependenciesScanner.applicationProvidersApplyMap.filter(
     ({ type, moduleKey, providerKey }) => {
       const owner = owners.get(moduleKey);

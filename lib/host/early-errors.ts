@@ -1,8 +1,8 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
 /** How a platform writes a path of any length, as the last part of a route. */
-export function wildcardOf(adapter: AbstractHttpAdapter | undefined): string {
-  return adapter?.getType() === 'fastify' ? '*' : '*rest';
+export function wildcardOf(adapter: AbstractHttpAdapter): string {
+  return adapter.getType() === 'fastify' ? '*' : '*rest';
 }
 
 /** Answers an error. */

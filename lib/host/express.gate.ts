@@ -1,13 +1,11 @@
-import type { AbstractHttpAdapter } from '@nestjs/core';
+import type { AbstractHttpAdapter, ApplicationConfig } from '@nestjs/core';
+import { RouteSpecificitySorter } from '@nestjs/core/router/route-specificity-sorter.js';
 
+import { indexBySegment, segmentOf, type Layer } from './first-segment.js';
 import type { ModuleUnit } from './installed-plugin.js';
+import { ranksOf } from './load-order.js';
 import type { Handler, PlatformGate, Register } from './platform-gate.js';
 import { isOn, type Snapshot } from './snapshots.js';
-
-/** One entry of Express' router: a route, or a middleware. */
-interface Layer {
-  readonly route?: { readonly path: unknown };
-}
 
 interface Router {
   stack: Layer[];
@@ -15,103 +13,54 @@ interface Router {
   handle: (this: Router, request: { url?: string }, response: unknown, done: unknown) => unknown;
 }
 
+type ResolvedRoute = Parameters<typeof RouteSpecificitySorter.sort>[0][number];
+type Region = 'middleware' | 'route';
+
 /**
  * Composes the router's stack anew whenever another set of plugins is on: what belongs to the others is not in it.
- * A request that is under way goes on with the array that it began with.
+ * A request that is under way goes on with the array that it began with. What plugins bring that are loaded later takes the
+ * place that it would have had from the start on: behind what the application itself has, in load order.
  *
  * Express walks through its stack; with a thousand plugins that takes longer than the answer. So each request is handed a stack without
  * the plugin routes whose first path segment is another one: they could not match, and the result of the walk is the same.
  */
 export class ExpressGate implements PlatformGate {
   readonly #owners = new WeakMap<Layer, ModuleUnit>();
-  /** Every layer there ever was, in the order of registration. */
-  readonly #all: Layer[] = [];
-  readonly #known = new Set<Layer>();
+  /** Every layer of the start, in the order of registration. */
+  #all: Layer[] = [];
+  readonly #known = new WeakSet<Layer>();
+  /** The layers of plugins that were loaded later. */
+  readonly #late: Record<Region, Layer[]> = { middleware: [], route: [] };
+  /** The last layers of the start that Nest registered in each region: what other libraries add comes behind. */
+  readonly #last: Partial<Record<Region, Layer>> = {};
+  #isOpen = false;
   #snapshot: Snapshot = new Set();
   #composed: Layer[] = [];
   #length = 0;
-  #isIndexed = false;
+  #stackOf: (segment: string) => Layer[] = () => this.#composed;
 
-  constructor(private readonly adapter: AbstractHttpAdapter) {}
+  constructor(
+    private readonly adapter: AbstractHttpAdapter,
+    private readonly config: ApplicationConfig,
+  ) {
+    this.registered('middleware'); // what is there by now, as the parsers of bodies, comes before all of it
+  }
 
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
-    return this.#owning(unit, () => register(path, handler));
+    return this.#owning(unit, 'route', () => register(path, handler));
   }
 
   addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
-    return this.#owning(unit, () => register(path, handler));
+    return this.#owning(unit, 'middleware', () => register(path, handler));
   }
 
-  apply(snapshot: Snapshot): void {
-    this.#snapshot = snapshot;
-    this.#compose();
-    this.#indexRequests();
+  registered(what: Region): void {
+    const last = this.#router().stack.at(-1);
+    if (!this.#isOpen && last) this.#last[what] = last;
   }
 
-  #router(): Router {
-    return this.adapter.getInstance<{ router: Router }>().router;
-  }
-
-  #owning(unit: ModuleUnit, register: () => unknown): unknown {
-    const before = this.#router().stack.length;
-    const result = register();
-    for (const layer of this.#router().stack.slice(before)) this.#owners.set(layer, unit);
-    return result;
-  }
-
-  #compose(): void {
-    const router = this.#router();
-    for (const layer of router.stack) {
-      if (this.#known.has(layer)) continue;
-      this.#known.add(layer);
-      this.#all.push(layer);
-    }
-    this.#composed = this.#all.filter((layer) => {
-      const unit = this.#owners.get(layer);
-      return !unit || isOn(unit, this.#snapshot);
-    });
-    this.#length = this.#composed.length;
-    router.stack = this.#composed;
-    this.#index(router.caseSensitive ?? false);
-  }
-
-  /** Sorts the stack by first segment; what has none of its own stands in all of them, in its place. */
-  #index(caseSensitive: boolean): void {
-    const segments = this.#composed.map((layer) =>
-      this.#owners.has(layer) ? literalSegment(layer, caseSensitive) : undefined,
-    );
-    const places = new Map<string, number[]>();
-    const always: number[] = [];
-    for (const [place, segment] of segments.entries()) {
-      if (segment === undefined) always.push(place);
-      else {
-        const known = places.get(segment);
-        if (known) known.push(place);
-        else places.set(segment, [place]);
-      }
-    }
-    const withoutSegment = this.#layersAt(always);
-    const bySegment = new Map<string, Layer[]>();
-    this.#stackOf = (segment) => {
-      const own = places.get(segment);
-      if (!own) return withoutSegment;
-      const known = bySegment.get(segment);
-      if (known) return known;
-      const stack = this.#layersAt([...always, ...own].toSorted((a, b) => a - b));
-      bySegment.set(segment, stack);
-      return stack;
-    };
-  }
-
-  #stackOf: (segment: string) => Layer[] = () => this.#composed;
-
-  #layersAt(places: readonly number[]): Layer[] {
-    return places.flatMap((place) => this.#composed[place] ?? []);
-  }
-
-  #indexRequests(): void {
-    if (this.#isIndexed) return;
-    this.#isIndexed = true;
+  open(): void {
+    this.#isOpen = true;
     const router = this.#router();
     const { handle } = router;
     router.handle = (request, response, done) => {
@@ -126,22 +75,124 @@ export class ExpressGate implements PlatformGate {
       }
     };
   }
+
+  apply(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    this.#compose();
+  }
+
+  remove(units: ReadonlySet<ModuleUnit>): void {
+    const isLeft = (layer: Layer): boolean => {
+      const unit = this.#owners.get(layer);
+      return !unit || !units.has(unit);
+    };
+    this.#learn();
+    this.#keepPlaces(isLeft);
+    this.#all = this.#all.filter(isLeft);
+    for (const region of ['middleware', 'route'] as const) this.#late[region] = this.#late[region].filter(isLeft);
+    this.#compose();
+  }
+
+  #router(): Router {
+    return this.adapter.getInstance<{ router: Router }>().router;
+  }
+
+  #owning(unit: ModuleUnit, region: Region, register: () => unknown): unknown {
+    const { stack } = this.#router();
+    const before = stack.length;
+    const result = register();
+    const added = this.#isOpen ? stack.splice(before) : stack.slice(before);
+    for (const layer of added) {
+      this.#owners.set(layer, unit);
+      if (this.#isOpen) this.#known.add(layer);
+    }
+    if (this.#isOpen) this.#late[region].push(...added);
+    return result;
+  }
+
+  /** The marks of where a region ends move up when their layer goes. */
+  #keepPlaces(isLeft: (layer: Layer) => boolean): void {
+    for (const region of ['middleware', 'route'] as const) {
+      const last = this.#last[region];
+      if (!last || isLeft(last)) continue;
+      const left = this.#all.slice(0, this.#all.indexOf(last)).findLast(isLeft);
+      if (left) this.#last[region] = left;
+      else delete this.#last[region];
+    }
+  }
+
+  #learn(): void {
+    for (const layer of this.#router().stack) {
+      if (this.#known.has(layer)) continue;
+      this.#known.add(layer);
+      this.#all.push(layer);
+    }
+  }
+
+  #compose(): void {
+    const router = this.#router();
+    this.#learn();
+    const isThere = (layer: Layer): boolean => {
+      const unit = this.#owners.get(layer);
+      return !unit || isOn(unit, this.#snapshot);
+    };
+    const all = this.#late.middleware.length + this.#late.route.length > 0 ? this.#withLate() : this.#all;
+    this.#composed = all.filter(isThere);
+    this.#length = this.#composed.length;
+    router.stack = this.#composed;
+    const caseSensitive = router.caseSensitive ?? false;
+    this.#stackOf = indexBySegment(this.#composed, (layer) => this.#owners.has(layer), caseSensitive);
+  }
+
+  /** Every layer, the later ones in their places. */
+  #withLate(): Layer[] {
+    const ranks = ranksOf(this.#snapshot);
+    const rankOf = (layer: Layer): number => {
+      const unit = this.#owners.get(layer);
+      return unit ? ranks(unit) : -1;
+    };
+    const routesEnd = this.#endOf('route');
+    const middlewareEnd = Math.min(this.#endOf('middleware'), routesEnd);
+    return [
+      ...merged(this.#all.slice(0, middlewareEnd), this.#late.middleware, rankOf),
+      ...this.#sorted(merged(this.#all.slice(middlewareEnd, routesEnd), this.#late.route, rankOf)),
+      ...this.#all.slice(routesEnd),
+    ];
+  }
+
+  /** Where the application has it so, the more specific route comes first: Nest has sorted the earlier ones already. */
+  #sorted(routes: readonly Layer[]): Layer[] {
+    if (this.config.getRouteResolutionStrategy() !== 'specificity') return [...routes];
+    // Of a route, Nest's sorter reads nothing but its path.
+    const entries = routes.map(
+      (layer) => ({ layer, path: pathOf(layer) }) as unknown as ResolvedRoute & { layer: Layer },
+    );
+    return (RouteSpecificitySorter.sort(entries) as typeof entries).map(({ layer }) => layer);
+  }
+
+  #endOf(region: Region): number {
+    const last = this.#last[region];
+    if (last) return this.#all.indexOf(last) + 1;
+    return region === 'route' ? this.#endOf('middleware') : 0;
+  }
 }
 
-/** Nothing in it means anything in a path pattern, is encoded, or is compared in more ways than one. */
-const LITERAL = /^[\w.~-]+$/;
-
-/** The first segment of a plugin's route, where only requests with that very segment can match it. */
-function literalSegment({ route }: Layer, caseSensitive: boolean): string | undefined {
-  if (typeof route?.path !== 'string' || !route.path.startsWith('/')) return undefined;
-  const [, segment = ''] = route.path.split('/');
-  if (!LITERAL.test(segment)) return undefined;
-  return caseSensitive ? segment : segment.toLowerCase();
+/** Puts later layers before the first of a plugin that comes after theirs in load order, else at the end. */
+function merged(early: readonly Layer[], late: readonly Layer[], rankOf: (layer: Layer) => number): Layer[] {
+  const waiting = late.map((layer) => ({ layer, rank: rankOf(layer) })).toSorted((a, b) => a.rank - b.rank);
+  const result: Layer[] = [];
+  let next = 0;
+  for (const layer of early) {
+    const rank = rankOf(layer);
+    for (let each = waiting[next]; each && each.rank < rank; each = waiting[next]) {
+      result.push(each.layer);
+      next += 1;
+    }
+    result.push(layer);
+  }
+  return [...result, ...waiting.slice(next).map(({ layer }) => layer)];
 }
 
-/** The first segment of what is asked for; `undefined` where it is not plain to see. */
-function segmentOf(url: string, caseSensitive: boolean): string | undefined {
-  if (!url.startsWith('/') || url.includes('#')) return undefined;
-  const segment = /^\/([^/?]*)/.exec(url)?.[1] ?? '';
-  return caseSensitive ? segment : segment.toLowerCase();
+function pathOf({ route }: Layer): string {
+  return typeof route?.path === 'string' ? route.path : '/*path';
 }

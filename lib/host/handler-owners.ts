@@ -14,7 +14,7 @@ export function ownerOf(handler: object): ModuleUnit | undefined {
 
 /** Has the handlers of a plugin's controllers tell whose they are. */
 export function markHandlers(unit: ModuleUnit): void {
-  for (const module of unit.modules) for (const wrapper of module.controllers.values()) markController(wrapper, unit);
+  for (const wrapper of unit.module.controllers.values()) markController(wrapper, unit);
 }
 
 /** @throws TypeError when a controller cannot be marked: its routes could not be taken away again */

@@ -32,24 +32,39 @@ export class ModuleInstaller {
 
   /**
    * @param plugins in load order
-   * @param share the modules that every plugin imports
+   * @param candidates all there are
+   * @param known the modules that every plugin imports, and those of plugins that are in the container already
+   * @param earlier the units of the latter, by lower-case plugin name
    * @returns what is in the container now, in load order; plugins that failed are not among it
    */
   async install(
     plugins: readonly InstalledPlugin[],
     candidates: readonly Candidate[],
-    share: readonly ModuleImport[],
+    known: readonly ModuleImport[],
+    earlier: ReadonlyMap<string, ModuleUnit> = new Map(),
   ): Promise<ModuleUnit[]> {
     const foreign = new Set(this.modules.values());
     const roots = plugins.map(({ built }) => built.root);
-    const stops = new Set<ModuleDefinition>([...share.flatMap(plain), ...roots]);
+    const stops = new Set<ModuleDefinition>([...known.flatMap(plain), ...roots]);
     const shared = findSharedImports(roots, stops);
     const sharedLoads = this.#startShared(shared, stops);
     await this.#installAll(plugins, candidates, shared, sharedLoads);
-    const units = await this.#collectUnits(plugins, shared, foreign, stops);
-    this.#moveBehind(units.flatMap(({ modules }) => modules));
+    const units = await this.#collectUnits(plugins, shared, foreign, stops, earlier);
+    this.#moveBehind(units.map(({ module }) => module));
     forgetEnhancers(this.loader, (moduleKey) => !this.modules.has(moduleKey));
     return units;
+  }
+
+  /** The modules in the container that stand behind definitions, where they are there. */
+  async modulesOf(definitions: Iterable<ModuleDefinition>): Promise<NestModule[]> {
+    const modules = await Promise.all([...definitions].map((definition) => this.#moduleOf(definition)));
+    return modules.filter((module) => module !== undefined);
+  }
+
+  /** Takes modules out of the container. */
+  remove(modules: readonly NestModule[]): void {
+    this.#internals.dependenciesScanner.removeModules(modules);
+    forgetEnhancers(this.loader, (moduleKey) => !this.modules.has(moduleKey));
   }
 
   /** Each shared module waits for the shared ones below it; where two import each other, one does not wait. */
@@ -138,6 +153,7 @@ export class ModuleInstaller {
     shared: ReadonlyMap<ModuleDefinition, readonly DynamicModule[]>,
     foreign: ReadonlySet<NestModule>,
     stops: ReadonlySet<ModuleDefinition>,
+    earlier: ReadonlyMap<string, ModuleUnit>,
   ): Promise<ModuleUnit[]> {
     const going = plugins.filter(({ candidate }) => isGoing(candidate));
     const roots: Root[] = [];
@@ -154,6 +170,7 @@ export class ModuleInstaller {
       roots.filter(({ module }) => !foreign.has(module)),
       foreign,
       stops,
+      earlier,
     );
     this.#removeOrphans(foreign, units);
     return units;
@@ -161,7 +178,7 @@ export class ModuleInstaller {
 
   /** What a plugin that was late has left behind. */
   #removeOrphans(foreign: ReadonlySet<NestModule>, units: readonly ModuleUnit[]): void {
-    const kept = new Set([...foreign, ...units.flatMap(({ modules }) => modules)]);
+    const kept = new Set([...foreign, ...units.map(({ module }) => module)]);
     const orphans = [...this.modules.values()].filter((module) => !kept.has(module));
     if (orphans.length > 0) this.#internals.dependenciesScanner.removeModules(orphans);
   }

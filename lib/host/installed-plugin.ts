@@ -11,12 +11,11 @@ export interface InstalledPlugin {
   readonly built: BuiltModule;
 }
 
-/** Modules in the container that start, run and fail together: those of one plugin, or one that several import. */
+/** A module in the container, and whose it is: the one of a plugin, or one that plugins import. */
 export interface ModuleUnit {
-  /** Whom it belongs to. */
-  readonly candidates: readonly Candidate[];
-  /** Imported ones first. */
-  readonly modules: readonly NestModule[];
+  /** Whom it belongs to; plugins that are loaded or taken out while the application runs come and go. */
+  readonly candidates: Candidate[];
+  readonly module: NestModule;
   /** Units that must have started before. */
   readonly after: readonly ModuleUnit[];
 }

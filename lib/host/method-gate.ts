@@ -18,15 +18,14 @@ const ASKS = Symbol('nestjs-pluginkit:asks');
  */
 export function guardMethods(unit: ModuleUnit, snapshots: Snapshots): void {
   const isUnitOn = (): boolean => isOn(unit, snapshots.current);
-  for (const module of unit.modules) {
-    for (const wrapper of [...providersOf(module), ...module.controllers.values()]) {
-      const instance: unknown = wrapper.instance;
-      if (typeof instance !== 'object' || instance === null || typeof wrapper.metatype !== 'function' || wrapper.inject)
-        continue;
-      if (!Object.isExtensible(instance) || instance === module.instance) continue;
-      const guarded = [...methodNamesOf(instance)].filter((name) => guardMethod(instance, name));
-      if (guarded.length > 0) Object.defineProperty(instance, IS_ON, { value: isUnitOn, configurable: true });
-    }
+  const { module } = unit;
+  for (const wrapper of [...providersOf(module), ...module.controllers.values()]) {
+    const instance: unknown = wrapper.instance;
+    if (typeof instance !== 'object' || instance === null || typeof wrapper.metatype !== 'function' || wrapper.inject)
+      continue;
+    if (!Object.isExtensible(instance) || instance === module.instance) continue;
+    const guarded = [...methodNamesOf(instance)].filter((name) => guardMethod(instance, name));
+    if (guarded.length > 0) Object.defineProperty(instance, IS_ON, { value: isUnitOn, configurable: true });
   }
 }
 

@@ -30,28 +30,25 @@ export class MiddlewareOwner {
  * or never settles, and a middleware that cannot be made, from ending the boot.
  */
 export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Snapshots, owner: MiddlewareOwner): void {
-  for (const { instance } of unit.modules) {
-    const module: Partial<WithMiddleware> = instance;
-    if (!('configure' in module)) continue;
-    const { configure } = module;
-    const guarded = async (consumer: MiddlewareConsumer): Promise<void> => {
-      try {
-        if (typeof configure !== 'function') throw new TypeError('it is no function');
-        const ownConsumer = guardedConsumer(unit, timeout, consumer, snapshots, owner);
-        await withTimeLimit(() => Reflect.apply(configure, module, [ownConsumer]) as unknown, timeout);
-      } catch (thrown) {
-        fail(unit, 'configure() of its module failed', thrown, timeout);
-      }
-    };
-    Object.defineProperty(module, 'configure', { value: guarded, configurable: true, writable: true });
-  }
+  const module: Partial<WithMiddleware> = unit.module.instance;
+  if (!('configure' in module)) return;
+  const { configure } = module;
+  const guarded = async (consumer: MiddlewareConsumer): Promise<void> => {
+    try {
+      if (typeof configure !== 'function') throw new TypeError('it is no function');
+      const ownConsumer = guardedConsumer(unit, timeout, consumer, snapshots, owner);
+      await withTimeLimit(() => Reflect.apply(configure, module, [ownConsumer]) as unknown, timeout);
+    } catch (thrown) {
+      fail(unit, 'configure() of its module failed', thrown, timeout);
+    }
+  };
+  Object.defineProperty(module, 'configure', { value: guarded, configurable: true, writable: true });
 }
 
 /** Takes a module's `configure()` away: Nest must not look for a module that is no longer there. */
-export function withoutMiddleware({ modules }: ModuleUnit): void {
-  for (const { instance } of modules)
-    if ('configure' in instance && Object.isExtensible(instance))
-      Object.defineProperty(instance, 'configure', { value: undefined, configurable: true });
+export function withoutMiddleware({ module: { instance } }: ModuleUnit): void {
+  if ('configure' in instance && Object.isExtensible(instance))
+    Object.defineProperty(instance, 'configure', { value: undefined, configurable: true });
 }
 
 function guardedConsumer(

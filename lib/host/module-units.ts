@@ -12,28 +12,38 @@ export interface Root {
   readonly definition: ModuleDefinition;
 }
 
-/** Gives each module in the container to one root, and each unit those that must start before it. */
+/**
+ * Gives each module in the container to the users of one root, and each unit those that must start before it.
+ * @param earlier the units of plugins that are there already, by lower-case name
+ */
 export function unitsOf(
   roots: readonly Root[],
   foreign: ReadonlySet<NestModule>,
   stops: ReadonlySet<ModuleDefinition>,
+  earlier: ReadonlyMap<string, ModuleUnit>,
 ): ModuleUnit[] {
   const taken = new Set([...foreign, ...roots.map(({ module }) => module)]);
   const byDefinition = new Map<ModuleDefinition, ModuleUnit>();
-  const byPlugin = new Map<string, ModuleUnit>();
-  return roots.map(({ module, candidates, definition }) => {
+  const byPlugin = new Map(earlier);
+  return roots.flatMap(({ module, candidates, definition }) => {
     const below = reachableFrom(definition, stops);
     const [plugin, ...others] = candidates;
     const needed = plugin && others.length === 0 ? Object.keys(plugin.metadata.dependsOn ?? {}) : [];
-    const after = [
+    let after = [
       ...[...below].flatMap((each) => byDefinition.get(each) ?? []),
       ...needed.flatMap((name) => byPlugin.get(name.toLowerCase()) ?? []),
     ];
-    const unit = { candidates, modules: ownModules(module, taken, classesOf(below)), after };
-    byDefinition.set(definition, unit);
+    const units: ModuleUnit[] = [];
+    for (const own of ownModules(module, taken, classesOf(below))) {
+      const unit = { candidates: [...candidates], module: own, after };
+      units.push(unit);
+      after = [unit]; // as Nest does: one module of a plugin after the other
+    }
+    const last = units.at(-1);
+    if (last) byDefinition.set(definition, last);
     // A shared module may have one user left; the plugin's own unit comes later, and takes its place.
-    if (plugin && others.length === 0) byPlugin.set(plugin.name.toLowerCase(), unit);
-    return unit;
+    if (last && plugin && others.length === 0) byPlugin.set(plugin.name.toLowerCase(), last);
+    return units;
   });
 }
 

@@ -1,10 +1,14 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import type { MiddlewareContainer } from '@nestjs/core/middleware/container.js';
 
 /** A module in Nest's container. */
 export type NestModule = ModulesContainer extends Map<string, infer Entry> ? Entry : never;
 /** A provider or controller in Nest's container, with its instance. */
 export type InstanceWrapper = NestModule['providers'] extends Map<unknown, infer Entry> ? Entry : never;
+
+/** Nest's container of modules. */
+export type NestContainer = ConstructorParameters<typeof MiddlewareContainer>[0];
 
 /** Where a provider under APP_GUARD and its kin waits to become global. */
 interface GlobalEnhancer {
@@ -17,6 +21,7 @@ interface GlobalEnhancer {
 export interface LoaderInternals {
   readonly dependenciesScanner: {
     applicationProvidersApplyMap: GlobalEnhancer[];
+    readonly metadataScanner: { cachedScannedPrototypes: Map<object, unknown> | WeakMap<object, unknown> };
     removeModules(modules: readonly NestModule[]): void;
   };
   readonly moduleCompiler: { compile(definition: Type | DynamicModule): Promise<{ token: string }> };
@@ -32,6 +37,19 @@ export function forgetEnhancers(loader: LazyModuleLoader, isGone: (moduleKey: st
   dependenciesScanner.applicationProvidersApplyMap = dependenciesScanner.applicationProvidersApplyMap.filter(
     ({ moduleKey }) => !isGone(moduleKey),
   );
+}
+
+/** The container that all of these modules are in. */
+export function containerOf(modules: ModulesContainer): NestContainer {
+  const [module] = modules.values();
+  return Reflect.get(module ?? {}, 'container') as NestContainer;
+}
+
+/** Nest keeps each class for ever whose methods it has looked at: those of plugins that are gone must not be among them. */
+export function letClassesGo(loader: LazyModuleLoader): void {
+  const { metadataScanner } = internalsOf(loader).dependenciesScanner;
+  if (!(metadataScanner.cachedScannedPrototypes instanceof WeakMap))
+    metadataScanner.cachedScannedPrototypes = new WeakMap();
 }
 
 /** The module that `NestFactory.create()` was given: Nest puts it second, behind its own core module. */

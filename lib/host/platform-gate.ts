@@ -17,12 +17,18 @@ export type Register = (path: string, handler: Handler) => unknown;
 export interface PlatformGate {
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
   addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
+  /** Is told each time when something of the application itself was registered: late plugins find their place behind it. */
+  registered?(what: 'middleware' | 'route'): void;
+  /** From now on, what is added belongs to plugins that are loaded while the application runs. */
+  open(): void;
   /** Is told who is on now, when all routes are registered and at each change. */
   apply(snapshot: Snapshot): void;
+  /** Forgets all that belongs to modules which are gone. */
+  remove(units: ReadonlySet<ModuleUnit>): void;
 }
 
 /** Every name under which an adapter registers routes. */
-const VERBS = Object.keys(RequestMethod)
+export const VERBS = Object.keys(RequestMethod)
   .filter((name) => Number.isNaN(Number(name)))
   .map((name) => name.toLowerCase());
 
@@ -37,8 +43,11 @@ export function guardAdapter(adapter: AbstractHttpAdapter, gate: PlatformGate, m
     const original: Register = (...args) => Reflect.apply(register, adapter, args) as unknown;
     const guarded: Register = (path, handler, ...rest) => {
       const unit = typeof handler === 'function' ? ownerOf(handler) : undefined;
-      if (!unit) return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
-      return orFail(unit, path, () => gate.addRoute(unit, path, handler, original));
+      const result = unit
+        ? orFail(unit, path, () => gate.addRoute(unit, path, handler, original))
+        : (Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown);
+      gate.registered?.('route');
+      return result;
     };
     Reflect.set(adapter, verb, guarded);
   }
@@ -47,11 +56,15 @@ export function guardAdapter(adapter: AbstractHttpAdapter, gate: PlatformGate, m
   const guardedFactory = (...args: unknown[]): unknown => {
     const unit = middlewareOwner.take();
     const made: unknown = Reflect.apply(createFactory, adapter, args);
-    if (!unit) return made;
     const guard =
       (register: Register): Register =>
-      (path, handler) =>
-        orFail(unit, path, () => gate.addMiddleware(unit, path, handler, register));
+      (path, handler) => {
+        const result = unit
+          ? orFail(unit, path, () => gate.addMiddleware(unit, path, handler, register))
+          : register(path, handler);
+        gate.registered?.('middleware');
+        return result;
+      };
     return made instanceof Promise ? made.then((register: Register) => guard(register)) : guard(made as Register);
   };
   Reflect.set(adapter, 'createMiddlewareFactory', guardedFactory);

@@ -21,12 +21,12 @@ import { ModuleInstaller } from './install-modules.js';
 import { failUnit, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
 import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
-import { rootModuleOf, type NestModule } from './nest-internals.js';
+import { letClassesGo, rootModuleOf, type NestModule } from './nest-internals.js';
 import { refuseOwnKit } from './own-kit.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
-import { settleRoutes, type RoutesOfPlugins } from './route-conflicts.js';
-import { modulePathKey, RouteTable, type RouteEntry } from './route-table.js';
+import { RouteClaims } from './route-conflicts.js';
+import { modulePathKey, RouteTable } from './route-table.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
@@ -43,22 +43,29 @@ export class PluginHost {
   readonly lifecycle: PluginLifecycle;
   /** Who is on now, and who was when a request began. */
   readonly snapshots = new Snapshots();
-  readonly #middlewareOwner = new MiddlewareOwner();
-  #gate: PlatformGate | undefined;
-  #hasRequests = false;
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
-  #units: readonly ModuleUnit[] = [];
-  #routes: RoutesOfPlugins = new Map();
+  readonly installed = new Map<Candidate, InstalledPlugin>();
+  /** What is in the container, in load order. */
+  readonly units: ModuleUnit[] = [];
+  readonly installer: ModuleInstaller;
+  readonly #middlewareOwner = new MiddlewareOwner();
+  #gate: PlatformGate | undefined;
+  #claims: RouteClaims | undefined;
+  #counts: ReadonlyMap<Candidate, number> = new Map();
+  /** Modules whose classes were told their path, with the path that they had before. */
+  readonly #mounted = new Map<NestModule, string | undefined>();
+  #isOfApplication: (instance: object) => boolean = () => false;
 
   constructor(
     private readonly loader: LazyModuleLoader,
-    private readonly modules: ModulesContainer,
-    private readonly adapterHost: HttpAdapterHost,
-    private readonly config: ApplicationConfig,
-    private readonly options: HostOptions,
+    readonly modules: ModulesContainer,
+    readonly adapterHost: HttpAdapterHost,
+    readonly config: ApplicationConfig,
+    readonly options: HostOptions,
   ) {
     this.lifecycle = new PluginLifecycle(options.timeout);
+    this.installer = new ModuleInstaller(loader, modules, options.timeout);
   }
 
   /** Has something worked out of what the plugins of a snapshot add, once for each snapshot. */
@@ -68,12 +75,17 @@ export class PluginHost {
 
   /** How many routes a plugin has; 0 for an application without HTTP. */
   routeCount(candidate: Candidate): number {
-    return this.routesOf(candidate).length;
+    return this.#counts.get(candidate) ?? 0;
   }
 
-  /** The routes of a plugin, as the application serves them. */
-  routesOf(candidate: Candidate): readonly RouteEntry[] {
-    return this.#routes.get(candidate) ?? [];
+  /** The door between the platform and the plugins; none for an application without HTTP, or on a platform that is not known. */
+  get gate(): PlatformGate | undefined {
+    return this.#gate;
+  }
+
+  /** Who has which route; none for an application without HTTP. */
+  get claims(): RouteClaims | undefined {
+    return this.#claims;
   }
 
   /**
@@ -90,42 +102,36 @@ export class PluginHost {
    * @param candidates in load order
    */
   async install(candidates: readonly Candidate[]): Promise<void> {
-    for (const candidate of candidates.filter(isGoing)) await this.#readContributions(candidate);
+    letClassesGo(this.loader);
+    await this.readContributions(candidates);
     failDependents(candidates);
     const paths = mountPaths(this.drafts, candidates);
     failDependents(candidates);
 
     const ofApplication = [...this.modules.values()];
-    const plugins = await this.#build(candidates);
-    const installer = new ModuleInstaller(this.loader, this.modules, this.options.timeout);
-    this.#units = await installer.install(plugins, candidates, this.options.share);
-    this.#mount(plugins, paths, ofApplication);
-    for (const unit of this.#units) {
-      orFail(unit, () => {
-        markHandlers(unit);
-        guardMethods(unit, this.snapshots);
-        guardMiddleware(unit, this.options.timeout, this.snapshots, this.#middlewareOwner);
-      });
-    }
-    guardAppEnhancers(this.loader, this.modules, this.#units, this.snapshots);
-    this.lifecycle.adopt(this.#units, instancesOf(ofApplication));
+    this.#isOfApplication = tellerOf(ofApplication);
+    const plugins = await this.build(candidates);
+    this.units.push(...(await this.installer.install(plugins, candidates, this.options.share)));
+    this.adopt(this.units, plugins, paths);
     this.#takeOutFailed();
   }
 
   /** Fails the plugins whose routes are taken, and takes them out; must run before Nest registers middleware and routes. */
   settleRoutes(candidates: readonly Candidate[]): void {
     this.#guardPlatform();
-    const ofPlugins = new Set(this.#units.flatMap(({ modules }) => modules));
+    const ofPlugins = new Set(this.units.map(({ module }) => module));
     const ofApplication = [...this.modules.values()].filter((module) => !ofPlugins.has(module));
     const table = new RouteTable(this.config, this.adapterHost, this.modules.applicationId);
-    this.#routes = settleRoutes(table, ofApplication, this.#units, candidates);
+    this.#claims = new RouteClaims(table, ofApplication);
+    this.claimRoutes(this.units, candidates);
     failDependents(candidates);
     this.#takeOutFailed();
   }
 
-  /** Leaves nothing of the modules whose plugins have all failed. */
-  #takeOutFailed(): void {
-    for (const unit of this.#units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader);
+  /** Gives modules their routes; a plugin that cannot have one of its own fails. */
+  claimRoutes(units: readonly ModuleUnit[], candidates: readonly Candidate[]): void {
+    this.#claims?.settle(units, candidates);
+    this.#counts = this.#claims?.counts() ?? new Map();
   }
 
   /** Makes those that are going the ones that requests see; again after each step in which a plugin can fail or be switched. */
@@ -137,87 +143,137 @@ export class PluginHost {
   openGate(): void {
     const gate = this.#gate;
     if (!gate) return;
+    gate.open();
     gate.apply(this.snapshots.current);
     this.snapshots.onChange((snapshot) => gate.apply(snapshot));
   }
 
   /** Whether requests can be kept from plugins that are off: on Express and Fastify, and where there are no requests. */
   get canSwitch(): boolean {
-    return this.#gate !== undefined || !this.#hasRequests;
+    return this.#gate !== undefined || this.#claims === undefined;
   }
 
   /** Whether the modules of a plugin are part of the application, so that it can be switched while that runs. */
   isInstalled(candidate: Candidate): boolean {
-    return !candidate.error && this.#units.some(({ candidates }) => candidates.includes(candidate));
+    return !candidate.error && this.installed.has(candidate);
   }
 
   /** Calls `onPluginEnable` or `onPluginDisable` of a plugin. */
   callSwitchHook(hook: 'onPluginEnable' | 'onPluginDisable', candidate: Candidate): Promise<PluginError[]> {
-    return callSwitchHook(hook, candidate, this.#units, this.options.timeout);
+    return callSwitchHook(hook, candidate, this.units, this.options.timeout);
   }
 
-  #guardPlatform(): void {
-    const { httpAdapter } = this.adapterHost;
-    const platform = httpAdapter.getType();
-    if (platform === 'express') this.#gate = new ExpressGate(httpAdapter);
-    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots);
-    this.#hasRequests = true;
-    if (!this.#gate) return;
-    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
-    this.snapshots.watch(httpAdapter.getHttpServer() as Server);
+  /** Checks what `register()` of each returned. */
+  async readContributions(candidates: readonly Candidate[]): Promise<void> {
+    for (const candidate of candidates.filter(isGoing)) {
+      const { returned } = candidate;
+      if (!returned) continue;
+      await step(candidate, 'register', () => {
+        this.drafts.set(candidate, readContributions(candidate, returned));
+        delete candidate.returned; // the draft has all of it
+        return Promise.resolve();
+      });
+    }
   }
 
-  async #readContributions(candidate: Candidate): Promise<void> {
-    const { returned } = candidate;
-    if (!returned) return;
-    await step(candidate, 'register', () => {
-      this.drafts.set(candidate, readContributions(candidate, returned));
-      delete candidate.returned; // the draft has all of it
-      return Promise.resolve();
-    });
-  }
-
-  async #build(candidates: readonly Candidate[]): Promise<InstalledPlugin[]> {
-    const plugins = new Map<string, InstalledPlugin>();
+  /** Builds the modules of plugins, each upon those that it depends on. */
+  async build(candidates: readonly Candidate[]): Promise<InstalledPlugin[]> {
+    const byName = new Map(
+      [...this.installed.values()]
+        .filter(({ candidate }) => isGoing(candidate))
+        .map((plugin) => [plugin.candidate.name.toLowerCase(), plugin]),
+    );
     const stops = new Set<ModuleDefinition>(this.options.share.flatMap(plain));
+    const built: InstalledPlugin[] = [];
     for (const candidate of candidates) {
       const draft = this.drafts.get(candidate);
       if (!draft || !isGoing(candidate)) continue;
       await step(candidate, 'start', () => {
         const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
-          (name) => plugins.get(name.toLowerCase())?.built.root ?? [],
+          (name) => byName.get(name.toLowerCase())?.built.root ?? [],
         );
-        const built = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
-        refuseOwnKit(candidate, [built.root, ...reachableFrom(built.root, stops)]);
-        plugins.set(candidate.name.toLowerCase(), { candidate, draft, built });
+        const module = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
+        refuseOwnKit(candidate, [module.root, ...reachableFrom(module.root, stops)]);
+        const plugin = { candidate, draft, built: module };
+        byName.set(candidate.name.toLowerCase(), plugin);
+        built.push(plugin);
         return Promise.resolve();
       });
     }
-    return [...plugins.values()];
+    return built;
+  }
+
+  /** Puts the gates between modules that have just been loaded and everything that calls them. */
+  adopt(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
+    for (const plugin of plugins) this.installed.set(plugin.candidate, plugin);
+    this.#mount(units, plugins, paths);
+    for (const unit of units) {
+      orFail(unit, () => {
+        markHandlers(unit);
+        guardMethods(unit, this.snapshots);
+        guardMiddleware(unit, this.options.timeout, this.snapshots, this.#middlewareOwner);
+      });
+    }
+    guardAppEnhancers(this.loader, this.modules, units, this.snapshots);
+    this.lifecycle.adopt(units, this.#isOfApplication);
+  }
+
+  /** Leaves nothing of modules in the running application; nobody may use them any more. */
+  drop(units: readonly ModuleUnit[]): void {
+    const gone = new Set(units);
+    this.#gate?.remove(gone);
+    this.#claims?.release(units);
+    this.#counts = this.#claims?.counts() ?? new Map();
+    this.lifecycle.forget(gone);
+    for (const { module } of units) this.#unmount(module);
+    const left = this.units.filter((unit) => !gone.has(unit));
+    this.units.splice(0, this.units.length, ...left);
+    this.installer.remove(units.map(({ module }) => module));
+  }
+
+  /** Leaves nothing of the modules whose plugins have all failed. */
+  #takeOutFailed(): void {
+    for (const unit of this.units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader);
+  }
+
+  #guardPlatform(): void {
+    const { httpAdapter } = this.adapterHost;
+    const platform = httpAdapter.getType();
+    if (platform === 'express') this.#gate = new ExpressGate(httpAdapter, this.config);
+    else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots);
+    if (!this.#gate) return;
+    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner);
+    this.snapshots.watch(httpAdapter.getHttpServer() as Server);
+  }
+
+  /** The same class may come again, with the path that it brought itself. */
+  #unmount(module: NestModule): void {
+    if (!this.#mounted.has(module)) return;
+    const key = modulePathKey(this.modules.applicationId);
+    const before = this.#mounted.get(module);
+    if (before === undefined) Reflect.deleteMetadata(key, module.metatype);
+    else Reflect.defineMetadata(key, before, module.metatype);
+    this.#mounted.delete(module);
   }
 
   /**
    * Leaves on each module class below which path its controllers lie, as RouterModule does. A class that the application or
    * another plugin uses as well stays as it is: its path would move with it.
    */
-  #mount(
-    plugins: readonly InstalledPlugin[],
-    paths: ReadonlyMap<string, string>,
-    ofApplication: readonly NestModule[],
-  ): void {
+  #mount(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
     const key = modulePathKey(this.modules.applicationId);
     const attached = new Map(plugins.flatMap(({ built }) => [...built.attached]));
     const uses = new Map<Type, number>();
-    for (const { metatype } of [...ofApplication, ...this.#units.flatMap(({ modules }) => modules)])
-      uses.set(metatype, (uses.get(metatype) ?? 0) + 1);
-    for (const { candidates, modules } of this.#units) {
+    for (const { metatype } of this.modules.values()) uses.set(metatype, (uses.get(metatype) ?? 0) + 1);
+    for (const { candidates, module } of units) {
       const [owner, ...others] = candidates;
       if (!owner || others.length > 0) continue; // a module of several plugins lies below none of them
-      for (const { metatype } of modules) {
-        const path = paths.get((attached.get(metatype) ?? owner.name).toLowerCase()) ?? '';
-        const inner = (Reflect.getOwnMetadata(key, metatype) as string | undefined) ?? ''; // a RouterModule of the plugin's own
-        if (path && uses.get(metatype) === 1) Reflect.defineMetadata(key, path + inner, metatype);
-      }
+      const { metatype } = module;
+      const path = paths.get((attached.get(metatype) ?? owner.name).toLowerCase()) ?? '';
+      const inner = Reflect.getOwnMetadata(key, metatype) as string | undefined; // a RouterModule of the plugin's own
+      if (!path || uses.get(metatype) !== 1) continue;
+      Reflect.defineMetadata(key, path + (inner ?? ''), metatype);
+      this.#mounted.set(module, inner);
     }
   }
 }
@@ -235,7 +291,7 @@ function orFail(unit: ModuleUnit, work: () => void): void {
 }
 
 /** Tells instances that live in these modules; asked only for the few that have hooks, so the answer is made once. */
-function instancesOf(modules: readonly NestModule[]): (instance: object) => boolean {
+function tellerOf(modules: readonly NestModule[]): (instance: object) => boolean {
   let known: Set<unknown> | undefined;
   return (instance) => {
     known ??= new Set(

@@ -5,7 +5,6 @@ import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import { instancesIn, levelsOf } from './module-instances.js';
-import type { NestModule } from './nest-internals.js';
 
 /** Nest's hooks of starting, in their order. */
 export type StartHook = 'onModuleInit' | 'onApplicationBootstrap';
@@ -49,20 +48,20 @@ export class PluginLifecycle {
   constructor(private readonly timeout: number) {}
 
   /**
-   * Takes the hooks of these modules over.
+   * Takes the hooks of these modules over. They must come in load order.
    * @param isForeign tells instances that belong to the application: a plugin may hand one on under a token of its own
    */
   adopt(units: readonly ModuleUnit[], isForeign: (instance: object) => boolean): void {
     for (const unit of units) {
       this.#units.push(unit);
-      for (const module of unit.modules) this.#takeOverModule(unit, module, isForeign);
+      this.#takeOverModule(unit, isForeign);
     }
   }
 
   /** Runs a hook of starting; a plugin whose hook fails or is late fails, and those that depend on it are passed by. */
-  async start(hook: StartHook): Promise<void> {
+  async start(hook: StartHook, units: readonly ModuleUnit[] = this.#units): Promise<void> {
     const runs = new Map<ModuleUnit, Promise<void>>();
-    for (const unit of this.#units) {
+    for (const unit of units) {
       if (unit.after.length === 0 && !this.#having[hook].has(unit)) {
         if (unit.candidates.some(isGoing)) this.#started.add(unit);
         continue;
@@ -77,10 +76,10 @@ export class PluginLifecycle {
   }
 
   /** Runs a hook of stopping, dependents first; what fails is returned and stops nobody else. */
-  async stop(hook: StopHook, signal?: string): Promise<StopFailure[]> {
+  async stop(hook: StopHook, signal?: string, units: readonly ModuleUnit[] = this.#units): Promise<StopFailure[]> {
     const failures: StopFailure[] = [];
     const runs = new Map<ModuleUnit, Promise<void>>();
-    for (const unit of this.#units.toReversed().filter((each) => this.#started.has(each))) {
+    for (const unit of units.toReversed().filter((each) => this.#started.has(each))) {
       const before = [...runs].filter(([each]) => each.after.includes(unit)).map(([, run]) => run);
       const run = Promise.all(before)
         .then(() => withTimeLimit(() => this.#run(unit, hook, signal), this.timeout))
@@ -96,6 +95,16 @@ export class PluginLifecycle {
     }
     await Promise.all(runs.values());
     return failures;
+  }
+
+  /** Has nothing to do with these modules any more. */
+  forget(units: ReadonlySet<ModuleUnit>): void {
+    for (let place = this.#units.length - 1; place >= 0; place -= 1)
+      if (units.has(this.#units[place] as ModuleUnit)) this.#units.splice(place, 1);
+    for (const unit of units) {
+      this.#started.delete(unit);
+      for (const having of Object.values(this.#having)) having.delete(unit);
+    }
   }
 
   async #startUnit(unit: ModuleUnit, hook: StartHook): Promise<void> {
@@ -129,19 +138,17 @@ export class PluginLifecycle {
       });
   }
 
-  /** As Nest does: imported modules first, in each the instances by depth, the module's own class last. Stopping is the reverse. */
+  /** As Nest does: the instances by depth, the module's own class last. Stopping is the reverse. */
   async #run(unit: ModuleUnit, hook: Hook, signal?: string): Promise<void> {
     const isStart = hook === 'onModuleInit' || hook === 'onApplicationBootstrap';
-    for (const module of isStart ? unit.modules : unit.modules.toReversed()) {
-      const levels = levelsOf(module);
-      for (const { instances } of isStart ? levels : levels.toReversed())
-        await Promise.all(instances.map((instance) => callKept(instance, hook, signal)));
-    }
+    const levels = levelsOf(unit.module);
+    for (const { instances } of isStart ? levels : levels.toReversed())
+      await Promise.all(instances.map((instance) => callKept(instance, hook, signal)));
   }
 
-  #takeOverModule(unit: ModuleUnit, module: NestModule, isForeign: (instance: object) => boolean): void {
+  #takeOverModule(unit: ModuleUnit, isForeign: (instance: object) => boolean): void {
     try {
-      for (const instance of instancesIn(module))
+      for (const instance of instancesIn(unit.module))
         if (hasHook(instance) && !isForeign(instance)) this.#takeOver(instance, unit);
     } catch (cause) {
       failUnit(unit, 'MODULE_FAILED', {

@@ -8,55 +8,111 @@ import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import type { NestModule } from './nest-internals.js';
 import { collide, type RouteEntry, type RouteTable } from './route-table.js';
 
-/** A route that is given away, and whose it is: `undefined` for the application's own. */
+/** A route that is given away, and to whom: `undefined` for the application itself. */
 interface Claim {
   readonly route: RouteEntry;
-  readonly owner: Candidate | 'itself' | undefined;
+  readonly unit: ModuleUnit | undefined;
 }
 
 /** A route that a plugin wants, and the claim that is there already. */
 interface Conflict {
   readonly route: RouteEntry;
+  readonly unit: ModuleUnit;
   readonly taken: Claim;
 }
 
-/** The routes of each plugin that kept all of them. */
-export type RoutesOfPlugins = ReadonlyMap<Candidate, readonly RouteEntry[]>;
-
 /**
  * Gives each method and path to one owner: the application first, then the plugins in load order.
- * A plugin that wants a route which is given away fails, naming both.
+ * A plugin that wants a route which is given away fails, naming both. What belongs to a plugin that is off is free.
  */
-export function settleRoutes(
-  table: RouteTable,
-  ofApplication: readonly NestModule[],
-  units: readonly ModuleUnit[],
-  candidates: readonly Candidate[],
-): RoutesOfPlugins {
-  const claims = new Map<string, Claim[]>();
-  const claim = (route: RouteEntry, owner: Candidate | undefined): void => {
-    const known = claims.get(route.shape);
-    if (known) known.push({ route, owner });
-    else claims.set(route.shape, [{ route, owner }]);
-  };
-  for (const module of ofApplication) for (const route of readRoutes(table, module)) claim(route, undefined);
+export class RouteClaims {
+  readonly #byShape = new Map<string, Claim[]>();
+  readonly #byUnit = new Map<ModuleUnit, readonly RouteEntry[]>();
+  /** Those of the application that keep all paths below for it. */
+  readonly #reserved: Claim[] = [];
 
-  const routesOf = new Map<Candidate, readonly RouteEntry[]>();
-  const byName = nameIndex(candidates);
-  for (const unit of units) {
-    for (const candidate of unit.candidates.filter(isGoing)) {
+  constructor(
+    private readonly table: RouteTable,
+    ofApplication: readonly NestModule[],
+  ) {
+    for (const module of ofApplication) for (const route of this.#readOrNone(module)) this.#claim(route, undefined);
+  }
+
+  /** The routes of a plugin, as the application serves them. */
+  of(candidate: Candidate): readonly RouteEntry[] {
+    return [...this.#byUnit].flatMap(([unit, routes]) => (unit.candidates[0] === candidate ? routes : []));
+  }
+
+  /** How many routes each plugin has; those of shared modules count for the first of their users. */
+  counts(): Map<Candidate, number> {
+    const counts = new Map<Candidate, number>();
+    for (const [{ candidates }, routes] of this.#byUnit) {
+      const [owner] = candidates;
+      if (owner) counts.set(owner, (counts.get(owner) ?? 0) + routes.length);
+    }
+    return counts;
+  }
+
+  /**
+   * Claims the routes of modules; fails the plugins that cannot have theirs.
+   * @param candidates all there are, in load order
+   */
+  settle(units: readonly ModuleUnit[], candidates: readonly Candidate[]): void {
+    const byName = nameIndex(candidates);
+    const unsettled = new Set(units);
+    for (const [candidate, own] of unitsByPlugin(units, candidates)) {
+      if (!isGoing(candidate)) continue;
       // What a plugin needs may just have lost its routes: then it wants none.
       const unmet = unmetDependency(candidate, byName);
-      if (unmet) candidate.error = unmet;
+      if (unmet) {
+        candidate.error = unmet;
+        continue;
+      }
+      const mine = own.filter((unit) => unsettled.delete(unit));
+      for (const unit of mine) this.#read(unit);
+      const conflict = this.#conflictOf(mine, candidates);
+      if (conflict) failUnit(conflict.unit, 'ROUTE_CONFLICT', conflictDetails(conflict));
+      for (const unit of mine)
+        if (unit.candidates.some(isGoing)) for (const route of this.#routesOf(unit)) this.#claim(route, unit);
     }
-    const owner = unit.candidates.find(isGoing);
-    if (!owner) continue;
+  }
+
+  /** Why plugins that are in the application already cannot be switched on, if so: another one took a route meanwhile. */
+  conflictOf(
+    units: readonly ModuleUnit[],
+    candidates: readonly Candidate[],
+  ): Omit<PluginErrorDetails, 'plugin'> | undefined {
+    const conflict = this.#conflictOf(units, candidates);
+    return conflict && conflictDetails(conflict);
+  }
+
+  /** Forgets the routes of modules that are gone. */
+  release(units: readonly ModuleUnit[]): void {
+    const gone = new Set(units);
+    for (const unit of units) {
+      for (const { shape } of this.#routesOf(unit)) {
+        const left = this.#byShape.get(shape)?.filter((claim) => !claim.unit || !gone.has(claim.unit)) ?? [];
+        if (left.length > 0) this.#byShape.set(shape, left);
+        else this.#byShape.delete(shape);
+      }
+      this.#byUnit.delete(unit);
+    }
+  }
+
+  #claim(route: RouteEntry, unit: ModuleUnit | undefined): void {
+    if (!unit && route.reserves !== undefined) this.#reserved.push({ route, unit });
+    const known = this.#byShape.get(route.shape);
+    if (known) known.push({ route, unit });
+    else this.#byShape.set(route.shape, [{ route, unit }]);
+  }
+
+  #routesOf(unit: ModuleUnit): readonly RouteEntry[] {
+    return this.#byUnit.get(unit) ?? [];
+  }
+
+  #read(unit: ModuleUnit): void {
     try {
-      const routes = unit.modules.flatMap((module) => table.routesOf(module));
-      const conflict = firstConflict(routes, claims);
-      if (conflict) failUnit(unit, 'ROUTE_CONFLICT', conflictDetails(unit, conflict));
-      else for (const route of routes) claim(route, owner);
-      routesOf.set(owner, [...(routesOf.get(owner) ?? []), ...routes]);
+      this.#byUnit.set(unit, this.table.routesOf(unit.module));
     } catch (cause) {
       failUnit(unit, 'MODULE_FAILED', {
         detail: `its routes cannot be read: ${describeThrown(cause)}`,
@@ -65,42 +121,52 @@ export function settleRoutes(
       });
     }
   }
-  return routesOf;
-}
 
-/** The application's own faults are Nest's to tell. */
-function readRoutes(table: RouteTable, module: NestModule): RouteEntry[] {
-  try {
-    return table.routesOf(module);
-  } catch {
-    return [];
+  /** The application's own faults are Nest's to tell. */
+  #readOrNone(module: NestModule): RouteEntry[] {
+    try {
+      return this.table.routesOf(module);
+    } catch {
+      return [];
+    }
+  }
+
+  #conflictOf(units: readonly ModuleUnit[], candidates: readonly Candidate[]): Conflict | undefined {
+    const mine = new Set(units);
+    const all = new Set(candidates);
+    const isTaken = ({ unit }: Claim): boolean =>
+      !unit || (!mine.has(unit) && unit.candidates.some((each) => all.has(each) && isGoing(each)));
+    const own = new Map<string, Claim[]>();
+    for (const unit of units) {
+      for (const route of this.#routesOf(unit)) {
+        const claims = [...(this.#byShape.get(route.shape) ?? []).filter(isTaken)];
+        const taken =
+          [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route)) ??
+          this.#reserved.find((each) => `${route.shape}/`.startsWith(`${each.route.reserves}/`));
+        if (taken) return { route, unit, taken };
+        own.set(route.shape, [...(own.get(route.shape) ?? []), { route, unit }]);
+      }
+    }
+    return undefined;
   }
 }
 
-function firstConflict(
-  routes: readonly RouteEntry[],
-  claims: ReadonlyMap<string, readonly Claim[]>,
-): Conflict | undefined {
-  const own = new Map<string, RouteEntry[]>();
-  const reserved = [...claims.values()].flat().filter((claim) => claim.route.reserves !== undefined);
-  for (const route of routes) {
-    const taken =
-      claims.get(route.shape)?.find((claim) => collide(claim.route, route)) ??
-      reserved.find((claim) => `${route.shape}/`.startsWith(`${claim.route.reserves}/`));
-    if (taken) return { route, taken };
-    const twice = own.get(route.shape)?.find((earlier) => collide(earlier, route));
-    if (twice) return { route, taken: { route: twice, owner: 'itself' } };
-    own.set(route.shape, [...(own.get(route.shape) ?? []), route]);
-  }
-  return undefined;
+function unitsByPlugin(
+  units: readonly ModuleUnit[],
+  candidates: readonly Candidate[],
+): Map<Candidate, readonly ModuleUnit[]> {
+  const byPlugin = new Map<Candidate, ModuleUnit[]>(candidates.map((candidate) => [candidate, []]));
+  for (const unit of units) for (const candidate of unit.candidates) byPlugin.get(candidate)?.push(unit);
+  return byPlugin;
 }
 
-function conflictDetails({ candidates }: ModuleUnit, { route, taken }: Conflict): Omit<PluginErrorDetails, 'plugin'> {
-  const wanting = candidates.map(({ name }) => `"${name}"`).join(' and ');
-  const { route: other, owner } = taken;
-  const whose = owner === 'itself' ? 'the same plugin' : owner ? `the plugin "${owner.name}"` : 'the application';
+function conflictDetails({ route, unit, taken }: Conflict): Omit<PluginErrorDetails, 'plugin'> {
+  const wanting = unit.candidates.map(({ name }) => `"${name}"`).join(' and ');
+  const owner = taken.unit?.candidates.find(isGoing) ?? taken.unit?.candidates[0];
+  const isOwn = owner !== undefined && unit.candidates.includes(owner);
+  const whose = isOwn ? 'the same plugin' : owner ? `the plugin "${owner.name}"` : 'the application';
   return {
-    detail: `${RequestMethod[route.method]} ${route.path} of ${route.handler} in ${wanting} is ${RequestMethod[other.method]} ${other.path} of ${other.handler} in ${whose} already`,
+    detail: `${RequestMethod[route.method]} ${route.path} of ${route.handler} in ${wanting} is ${RequestMethod[taken.route.method]} ${taken.route.path} of ${taken.route.handler} in ${whose} already`,
     hint: 'Give the plugin a "prefix" of its own, or change the path of one of the two.',
   };
 }

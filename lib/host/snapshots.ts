@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import type { Candidate } from '../loading/candidate.js';
 import type { ModuleUnit } from './installed-plugin.js';
@@ -7,16 +7,25 @@ import type { ModuleUnit } from './installed-plugin.js';
 /** Who is on: one value that never changes. A request reads it when it begins, and sees the application by it to its end. */
 export type Snapshot = ReadonlySet<Candidate>;
 
+/** A snapshot, and how many requests are open that began with it. */
+interface Epoch {
+  readonly snapshot: Snapshot;
+  open: number;
+}
+
 /** Keeps which plugins are on now, and which were when a request began. */
 export class Snapshots {
-  #current: Snapshot = new Set();
+  #current: Epoch = { snapshot: new Set(), open: 0 };
+  /** Former ones that open requests still see. */
+  readonly #former = new Set<Epoch>();
+  readonly #waiting = new Set<() => void>();
   #context: AsyncLocalStorage<Snapshot> | undefined;
-  /** Under this key a request carries its snapshot; of this application only. */
-  readonly #key = Symbol('nestjs-pluginkit:snapshot');
+  /** Under this key a request carries its epoch; of this application only. */
+  readonly #key = Symbol('nestjs-pluginkit:epoch');
   readonly #listeners: ((snapshot: Snapshot) => void)[] = [];
 
   get current(): Snapshot {
-    return this.#current;
+    return this.#current.snapshot;
   }
 
   /** Is called with each new snapshot, before any request sees it. */
@@ -26,15 +35,25 @@ export class Snapshots {
 
   /** Makes a set of plugins the one that the next request sees. */
   change(to: Iterable<Candidate>): void {
-    this.#current = new Set(to);
-    for (const listener of this.#listeners) listener(this.#current);
+    if (this.#current.open > 0) this.#former.add(this.#current);
+    this.#current = { snapshot: new Set(to), open: 0 };
+    for (const listener of this.#listeners) listener(this.current);
   }
 
   /** Notes with each request of a server, before anything else sees it, which plugins are on. */
   watch(server: Server): void {
-    server.prependListener('request', (request: object) => {
-      Reflect.set(request, this.#key, this.#current);
-      this.#context?.enterWith(this.#current);
+    const key = this.#key;
+    const ended = (response: ServerResponse): void => this.#end(Reflect.get(response.req, key) as Epoch);
+    // One function for all requests: a closure for each would be the dearest part of this.
+    const onClose = function (this: ServerResponse): void {
+      ended(this);
+    };
+    server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.#current.open += 1;
+      Reflect.set(request, key, this.#current);
+      response.on('close', onClose);
+      if (response.socket === null) endWithSocket(request, response, onClose);
+      this.#context?.enterWith(this.current);
     });
   }
 
@@ -45,14 +64,37 @@ export class Snapshots {
 
   /** Who was on when the request began for which this is called; outside of requests, who is on now. */
   here(): Snapshot {
-    return this.#context?.getStore() ?? this.#current;
+    return this.#context?.getStore() ?? this.current;
   }
 
   /** Who was on when this request began; a request of Fastify carries the one of Node.js in `raw`. */
   of(request: object): Snapshot {
     const raw: unknown = Reflect.get(request, 'raw') ?? request;
-    return (Reflect.get(Object(raw) as object, this.#key) as Snapshot | undefined) ?? this.#current;
+    return (Reflect.get(Object(raw) as object, this.#key) as Epoch | undefined)?.snapshot ?? this.current;
   }
+
+  /** Resolves when no request is open any more that began while this plugin was on. It must be off by now. */
+  async drained(candidate: Candidate): Promise<void> {
+    while ([...this.#former].some(({ snapshot }) => snapshot.has(candidate)))
+      await new Promise<void>((resolve) => {
+        this.#waiting.add(resolve);
+      });
+  }
+
+  #end(epoch: Epoch): void {
+    epoch.open -= 1;
+    if (epoch.open > 0 || !this.#former.delete(epoch)) return;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** A pipelined response that still waits for its turn when the connection breaks is never closed. */
+function endWithSocket(request: IncomingMessage, response: ServerResponse, onClose: () => void): void {
+  request.socket.once('close', () => {
+    if (response.listeners('close').includes(onClose) && !response.closed) onClose.call(response);
+    response.off('close', onClose);
+  });
 }
 
 /** Whether modules take part: those of several plugins do as long as one of these is on. */

@@ -26,7 +26,7 @@ export async function callSwitchHook(
 ): Promise<PluginError[]> {
   const instances = units
     .filter(({ candidates }) => candidates.length === 1 && candidates[0] === candidate)
-    .flatMap(({ modules }) => modules.flatMap(instancesIn))
+    .flatMap(({ module }) => instancesIn(module))
     .filter((instance) => typeof Reflect.get(instance, hook) === 'function');
   const errors = await Promise.all(
     [...new Set(instances)].map(async (instance) => {

@@ -4,12 +4,11 @@ import type { ModuleUnit } from './installed-plugin.js';
 import { withoutMiddleware } from './middleware-gate.js';
 import { forgetEnhancers, type NestModule } from './nest-internals.js';
 
-/** Leaves nothing of the modules of a plugin that has failed when they were in the container already. */
+/** Leaves nothing of a module of a plugin that has failed when it was in the container already. */
 export function takeOut(unit: ModuleUnit, loader: LazyModuleLoader): void {
   withoutMiddleware(unit);
-  for (const module of unit.modules) hollowOut(module);
-  const keys = new Set(unit.modules.map(({ token }) => token));
-  forgetEnhancers(loader, (moduleKey) => keys.has(moduleKey));
+  hollowOut(unit.module);
+  forgetEnhancers(loader, (moduleKey) => moduleKey === unit.module.token);
 }
 
 /**

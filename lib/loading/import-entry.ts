@@ -40,9 +40,18 @@ export async function importTogether(files: readonly string[], patience: number)
   return imported;
 }
 
+/** What can be different from one import to the other. */
+export interface ImportDetails {
+  /** How much of the time it has had already, in ms: when it was imported together with others, in vain. */
+  readonly spent?: number;
+  /** What follows the entry's address, so that Node.js takes it for another one. */
+  readonly suffix?: string;
+  /** Loads the entry otherwise than by `import()`. */
+  readonly load?: () => object;
+}
+
 /**
  * Imports a plugin's entry: the first foreign code that runs.
- * @param spent how much of the time it has had already, in ms: when it was imported together with others, in vain
  * @returns the module's namespace
  * @throws PluginError IMPORT_FAILED, IMPORT_TIMEOUT
  */
@@ -50,11 +59,11 @@ export async function importEntry(
   candidate: Candidate,
   source: FolderSource & { entry: string },
   timeout: number,
-  spent = 0,
+  { spent = 0, suffix = '', load }: ImportDetails = {},
 ): Promise<object> {
-  const { href } = pathToFileURL(source.entry);
+  const url = pathToFileURL(source.entry).href + suffix;
   try {
-    return await withTimeLimit(() => import(href) as Promise<object>, timeout - spent);
+    return await withTimeLimit(load ?? (() => import(url) as Promise<object>), timeout - spent);
   } catch (thrown) {
     if (thrown === TIME_IS_UP)
       throw errorOf(candidate, 'IMPORT_TIMEOUT', {

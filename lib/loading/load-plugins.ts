@@ -1,12 +1,14 @@
-import type { Findings, FolderSource } from '../discovery/plugin-source.js';
+import type { Findings, FolderSource, PluginSource } from '../discovery/plugin-source.js';
+import { readPluginFolder } from '../discovery/read-plugin-folder.js';
 import { findPlugins, type SearchPlaces } from '../discovery/find-plugins.js';
 import { decideState } from '../state/decide-state.js';
 import type { StateStore } from '../state/state-store.js';
 import { callRegister } from './call-register.js';
 import { candidateFrom, errorOf, isGoing, step, type Candidate } from './candidate.js';
 import { checkCompatibility } from './check-compatibility.js';
-import { claimNames } from './claim-names.js';
+import { claimNames, refuseTakenName } from './claim-names.js';
 import { NestCopies } from './foreign-nest.js';
+import type { CodeGenerations } from './import-again.js';
 import { importEntry, importTogether } from './import-entry.js';
 import { failDependents, orderPlugins } from './order-plugins.js';
 import { metadataOfPackageJson, readMetadata } from './read-metadata.js';
@@ -46,6 +48,52 @@ export async function loadPlugins(options: LoadOptions, states: StateStore): Pro
   await Promise.all(candidates.map((candidate) => registerOne(candidate, options.timeout)));
   failDependents(candidates);
   return { candidates, notices, milliseconds: { scan, import: imported, register: lap() } };
+}
+
+/**
+ * Takes one plugin from its place on disk to what its `register()` returned, while the application runs.
+ * @param previous what is known of it so far
+ * @param others all other plugins
+ * @returns a new candidate: the previous one stays as it is. Whatever is wrong with it is its `error`
+ */
+export async function loadAgain(
+  previous: Candidate,
+  others: readonly Candidate[],
+  options: LoadOptions,
+  states: StateStore,
+  code: CodeGenerations,
+): Promise<Candidate> {
+  const candidate = candidateFrom(sourceAgain(previous.source));
+  if (candidate.source.origin === 'inline') candidate.marker = 'enabled'; // it has no file that could tell
+  else readMarker(candidate, states);
+  if (!isGoing(candidate)) return candidate;
+  await step(candidate, 'import', async () => {
+    const { source } = candidate;
+    const given = source.origin === 'inline' ? source.definition : await importAgain(candidate, source, options, code);
+    takeMetadata(candidate, given, options.hostVersion);
+  });
+  refuseTakenName(candidate, others);
+  await registerOne(candidate, options.timeout);
+  return candidate;
+}
+
+/** What is in the folder may have changed since. */
+export function sourceAgain(source: PluginSource): PluginSource {
+  if (source.origin === 'inline') return source;
+  return readPluginFolder(source.folder, source.folderName, source.origin) ?? source;
+}
+
+async function importAgain(
+  candidate: Candidate,
+  source: FolderSource,
+  { timeout }: LoadOptions,
+  code: CodeGenerations,
+): Promise<object | undefined> {
+  if (!hasEntry(source)) return undefined;
+  const copies = new NestCopies();
+  if (copies.seenFrom(source.folder) === undefined) resolveFromApplication([source.folder]);
+  refuseForeignNest(candidate, source, copies);
+  return code.import(candidate, source, timeout);
 }
 
 function readMarker(candidate: Candidate, states: StateStore): void {
@@ -98,8 +146,12 @@ async function importOne(
   if (source.origin === 'inline') given = source.definition;
   else if (hasEntry(source)) {
     refuseForeignNest(candidate, source, copies);
-    given = imported.get(source.entry) ?? (await importEntry(candidate, source, timeout, spent));
+    given = imported.get(source.entry) ?? (await importEntry(candidate, source, timeout, { spent }));
   }
+  takeMetadata(candidate, given, hostVersion);
+}
+
+function takeMetadata(candidate: Candidate, given: unknown, hostVersion: string | undefined): void {
   const { metadata, register } = readMetadata(candidate, given);
   candidate.name = metadata.name;
   candidate.metadata = metadata;

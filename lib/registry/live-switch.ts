@@ -2,14 +2,33 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import type { WantedState } from '../state/state-store.js';
 
-/** Switches plugins in the running application. */
+/** What came of changing the running application. */
+export interface LiveChange {
+  /** Why it must wait for the next start, where it must: then nothing has changed. */
+  readonly waits?: string;
+  /** What went wrong on the way and did not stop it. */
+  readonly problems: readonly PluginError[];
+  /** Resolves when all that was taken out is gone, with what went wrong on the way. */
+  readonly gone?: Promise<readonly PluginError[]>;
+}
+
+/** Changes plugins in the running application. */
 export interface LiveSwitch {
-  /** Why this plugin must wait for the next start of the application; `undefined` where it need not. */
+  /** Why this plugin must wait for the next start of the application, as far as that is known before it is tried. */
   whyNotLive(plugin: Plugin, to: WantedState): string | undefined;
+  /** Whether any of its code is in memory. */
+  isLoaded(plugin: Plugin): boolean;
   /**
    * Switches plugins, in this order, at one moment: no request sees some of them switched and others not.
-   * @returns what went wrong on the way and did not stop it
+   * Those whose code is not loaded yet are loaded.
    * @throws PluginError when one cannot be switched: then nothing has changed
    */
-  switch(plugins: readonly Plugin[], to: WantedState): Promise<readonly PluginError[]>;
+  switch(plugins: readonly Plugin[], to: WantedState): Promise<LiveChange>;
+  /** Takes plugins that are off out of memory, and all that were built upon them. */
+  unload(plugins: readonly Plugin[]): LiveChange;
+  /**
+   * Replaces plugins that are on by what is on disk now, at one moment.
+   * @throws PluginError when one of them does not start: then nothing has changed
+   */
+  upgrade(plugins: readonly Plugin[]): Promise<LiveChange>;
 }

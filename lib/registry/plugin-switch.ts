@@ -1,12 +1,13 @@
 import { Subject } from 'rxjs';
 
 import type { Plugin, PluginState } from '../plugin/plugin.js';
+import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { PluginError, type PluginErrorCode } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { decideState } from '../state/decide-state.js';
 import type { StateStore, WantedState } from '../state/state-store.js';
 import { dependenciesOf, dependentsOf } from './dependents.js';
-import type { LiveSwitch } from './live-switch.js';
+import type { LiveChange, LiveSwitch } from './live-switch.js';
 
 /** What came of switching a plugin. */
 export interface StateChange {
@@ -22,6 +23,8 @@ export interface StateChange {
   readonly reason?: string;
   /** What went wrong on the way and did not stop it: an `onPluginDisable()` that failed. */
   readonly problems?: readonly PluginError[];
+  /** Requests that began before are open still; what they use stays in memory until the last of them has ended. */
+  readonly isDraining?: true;
 }
 
 /** What switching a plugin would do. */
@@ -57,8 +60,14 @@ interface Plan {
 
 const NOT_CONNECTED: LiveSwitch = {
   whyNotLive: () => 'the application is still starting',
-  switch: () => Promise.resolve([]),
+  isLoaded: () => false,
+  switch: () => Promise.resolve({ problems: [] }),
+  unload: () => ({ problems: [] }),
+  upgrade: () => Promise.resolve({ problems: [] }),
 };
+
+/** How long `unload()` and `upgrade()` wait until what was taken out is gone, in ms. It goes in the end, whether they wait or not. */
+const PATIENCE = 30_000;
 
 /** Switches plugins, one change after the other: first what is kept on disk, then the running application. */
 export class PluginSwitch {
@@ -107,6 +116,41 @@ export class PluginSwitch {
     });
   }
 
+  /** Switches a plugin off, and takes it out of memory. */
+  async unload(name: string, cascade: boolean): Promise<StateChange> {
+    const done = await this.#afterLast(async () => {
+      const plan = this.#plan(name, 'disabled');
+      if (plan.others.length > 0 && !cascade) throw refusal(plan, 'disabled');
+      const change = await this.#carryOut(plan, 'disabled');
+      const plugins = [plan.plugin, ...plan.others];
+      if (change.applied === 'on-reload' || !plugins.some((each) => this.#live.isLoaded(each))) return { change };
+      return { change: { ...change, applied: 'live' as const }, ...this.#live.unload(plugins) };
+    });
+    return whenGone(done);
+  }
+
+  /** Replaces a plugin by what is on disk now; one that is off is forgotten, so that it is loaded anew when it is switched on. */
+  async upgrade(name: string, cascade: boolean): Promise<StateChange> {
+    const plugin = this.plugins.get(name);
+    if (plugin.state === 'disabled') return this.unload(name, cascade);
+    const done = await this.#afterLast(async () => {
+      const others = dependentsOf(plugin.name, this.plugins.all())
+        .filter(({ state }) => state === 'enabled')
+        .toReversed();
+      const plan = { plugin, others, changing: [plugin, ...others] };
+      if (others.length > 0 && !cascade) throw upgradeRefusal(plan);
+      const reason = this.#live.whyNotLive(plugin, 'enabled');
+      if (reason !== undefined) return { change: answer({ ...plan, reason }, 'enabled') };
+      const { waits, gone } = await this.#live.upgrade(plan.changing);
+      if (waits !== undefined) return { change: answer({ ...plan, reason: waits }, 'enabled') };
+      const at = new Date();
+      for (const { name: each, state } of plan.changing)
+        this.#changes.next({ plugin: each, from: state, to: 'enabled', at });
+      return { change: answer(plan, 'enabled'), ...(gone && { gone }) };
+    });
+    return whenGone(done);
+  }
+
   preview(name: string, to: WantedState): StateChangePreview {
     const plan = this.#plan(name, to);
     return { ...answer(plan, to), ...(plan.others.length > 0 && { refusedWithoutCascade: refusal(plan, to).code }) };
@@ -151,12 +195,13 @@ export class PluginSwitch {
   /** On disk first: a crash in between leaves what the next start makes true. */
   async #carryOut(plan: Plan, to: WantedState): Promise<StateChange> {
     const { changing, reason, by } = plan;
+    let waits = reason;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const putBack = await this.#writeAll(changing, to, reason === undefined);
     let problems: readonly PluginError[] = [];
     if (reason === undefined && changing.length > 0) {
       try {
-        problems = await this.#live.switch(changing, to);
+        ({ problems, waits } = { waits, ...(await this.#live.switch(changing, to)) });
       } catch (error) {
         await putBack();
         throw error;
@@ -164,7 +209,8 @@ export class PluginSwitch {
     }
     const at = new Date();
     for (const change of changes) this.#changes.next({ ...change, at, ...(by && { by }) });
-    return { ...answer(plan, to), ...(problems.length > 0 && { problems }) };
+    const done = waits === undefined ? plan : { ...plan, reason: waits };
+    return { ...answer(done, to), ...(problems.length > 0 && { problems }) };
   }
 
   /**
@@ -223,6 +269,27 @@ function answer({ plugin, others, changing, reason }: Plan, to: WantedState): St
     affected: others.map(({ name }) => name),
     ...(applied === 'on-reload' && reason !== undefined && { reason }),
   };
+}
+
+/** Waits until what was taken out is gone, though not for ever. */
+async function whenGone({ change, gone }: Pick<LiveChange, 'gone'> & { change: StateChange }): Promise<StateChange> {
+  if (!gone) return change;
+  try {
+    const problems = await withTimeLimit(() => gone, PATIENCE);
+    return problems.length > 0 ? { ...change, problems: [...(change.problems ?? []), ...problems] } : change;
+  } catch (thrown) {
+    if (thrown !== TIME_IS_UP) throw thrown;
+    return { ...change, isDraining: true };
+  }
+}
+
+function upgradeRefusal({ plugin, others }: Plan): PluginError {
+  const names = others.map(({ name }) => name).join(', ');
+  return new PluginError('HAS_DEPENDENTS', {
+    plugin: plugin.name,
+    detail: names,
+    hint: `They are built upon it: let ${names} be loaded anew as well, by { cascade: true }.`,
+  });
 }
 
 function refusal({ plugin, others }: Plan, to: WantedState): PluginError {

@@ -86,20 +86,38 @@ export class PluginRegistry {
   }
 
   /**
-   * Switches a plugin on: with the option `live` from the next request on, else (and where it says so) from the next start on.
+   * Switches a plugin on from the next request on, or, where the answer says so, from the next start on. One that is not loaded yet is loaded.
    * @throws PluginError NOT_FOUND; DEPENDENCY_DISABLED unless `cascade` takes its disabled dependencies along; STATE_WRITE_FAILED;
-   * MODULE_FAILED or MODULE_TIMEOUT when its `onPluginEnable()` fails: then nothing has changed
+   * whatever is wrong with it when it is loaded or its `onPluginEnable()` fails: then nothing has changed
    */
   enable(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {
     return this.#switch.change(name, 'enabled', options.cascade ?? false);
   }
 
   /**
-   * Switches a plugin off: with the option `live`, the application is from the next request on as if it had never been installed.
+   * Switches a plugin off: from the next request on, the application is as if it had never been installed.
    * @throws PluginError NOT_FOUND; HAS_DEPENDENTS unless `cascade` takes the plugins along that depend on it; STATE_WRITE_FAILED
    */
   disable(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {
     return this.#switch.change(name, 'disabled', options.cascade ?? false);
+  }
+
+  /**
+   * Switches a plugin off and takes it out of memory: its modules, its instances, and its code where that is CommonJS.
+   * Resolves when no request is open any more that began while it was on, or after 30 s, with `isDraining`.
+   * @throws PluginError as `disable()`
+   */
+  unload(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {
+    return this.#switch.unload(name, options.cascade ?? false);
+  }
+
+  /**
+   * Replaces a plugin by the code that is in its folder now, from the next request on. Requests under way end with the former code.
+   * @throws PluginError NOT_FOUND; HAS_DEPENDENTS unless `cascade` has the plugins loaded anew that depend on it; whatever is wrong
+   * with the new code: then the former goes on as it was
+   */
+  upgrade(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {
+    return this.#switch.upgrade(name, options.cascade ?? false);
   }
 
   /**

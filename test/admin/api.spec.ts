@@ -1,12 +1,25 @@
 import { readFileSync } from 'node:fs';
 
-import { Controller, Get, Injectable, VersioningType, type CallHandler, type NestInterceptor } from '@nestjs/common';
+import type { AdminError, AdminPlugin, AuditPage, PluginList } from '#lib/admin/api.js';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  VersioningType,
+  type CallHandler,
+  type ExecutionContext,
+  type INestApplication,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import { definePlugin, PluginKitModule } from 'nestjs-pluginkit';
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { bootAdmin, JSON_BY_ADA } from '../support/admin-app.js';
-import { PLATFORMS } from '../support/boot-app.js';
+import { bootApp, PLATFORMS } from '../support/boot-app.js';
 import { directoryOf, entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
 
 /** comments, which stats needs; and one that is broken. */
@@ -40,13 +53,13 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
   it('lists the plugins with all that is known of them, and no path of the machine', async () => {
     const directory = threePlugins();
     const app = await bootAdmin({ directories: [directory], hostVersion: '2.0.0' }, { platform });
-    const { status, json, text } = await app.ask('/pluginkit/api/plugins');
+    const { status, json, text } = await app.ask<PluginList>('/pluginkit/api/plugins');
     expect(status).toBe(200);
     expect(json).toMatchObject({ enabled: 2, disabled: 0, failed: 1, user: 'ada', versions: { host: '2.0.0' } });
     expect(json.boot.milliseconds.total).toBeGreaterThan(0);
     expect(json.reload).toMatchObject({ isPossible: false, way: 'none' });
-    const byName: any = Object.fromEntries(json.plugins.map((plugin: { name: string }) => [plugin.name, plugin]));
-    expect(byName.comments).toMatchObject({
+    const byName: Record<string, AdminPlugin> = Object.fromEntries(json.plugins.map((plugin) => [plugin.name, plugin]));
+    expect(byName['comments']).toMatchObject({
       title: 'comments 1.0.0: Lets people answer',
       version: '1.0.0',
       author: 'Ada',
@@ -60,12 +73,12 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
       dependents: [{ name: 'stats', range: '^1.0.0', state: 'enabled', version: '1.0.0' }],
       switch: { to: 'disabled', applied: 'live', affected: ['stats'], refusedWithoutCascade: 'HAS_DEPENDENTS' },
     });
-    expect(byName.comments.milliseconds.total).toBeGreaterThan(0);
-    expect(byName.stats.dependencies).toEqual([
+    expect(byName['comments']?.milliseconds.total).toBeGreaterThan(0);
+    expect(byName['stats']?.dependencies).toEqual([
       { name: 'comments', range: '^1.0.0', state: 'enabled', version: '1.0.0' },
     ]);
-    expect(byName.broken).toMatchObject({ state: 'failed', failure: { code: 'IMPORT_FAILED', file: 'index.js' } });
-    expect(byName.broken.failure.hint).not.toBe('');
+    expect(byName['broken']).toMatchObject({ state: 'failed', failure: { code: 'IMPORT_FAILED', file: 'index.js' } });
+    expect(byName['broken']?.failure?.hint).not.toBe('');
     expect(text).not.toContain(directory);
     expect(text).not.toContain(process.cwd());
   });
@@ -83,7 +96,7 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
       audit: [],
     });
     const stats = await app.ask('/pluginkit/api/plugins/stats');
-    expect(stats.json.routes).toEqual([
+    expect(stats.json['routes']).toEqual([
       { method: 'GET', path: '/stats' },
       { method: 'POST', path: '/stats/:id' },
     ]);
@@ -101,7 +114,7 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
 
   it('switches a plugin off and on, at once, and notes who did it', async () => {
     const app = await bootAdmin({ directories: [threePlugins()] }, { platform });
-    const refused = await app.post('/pluginkit/api/plugins/comments/disable');
+    const refused = await app.post<AdminError>('/pluginkit/api/plugins/comments/disable');
     expect(refused).toMatchObject({
       status: 409,
       json: { code: 'HAS_DEPENDENTS', plugin: 'comments', message: expect.stringContaining('stats') },
@@ -125,11 +138,11 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
     });
     const dependency = await app.post('/pluginkit/api/plugins/stats/enable', {});
     expect(dependency).toMatchObject({ status: 409, json: { code: 'DEPENDENCY_DISABLED' } });
-    expect((await app.post('/pluginkit/api/plugins/comments/enable', {})).json.applied).toBe('live');
+    expect((await app.post('/pluginkit/api/plugins/comments/enable', {})).json['applied']).toBe('live');
     expect((await app.get('/comments')).status).toBe(200);
-    expect((await app.post('/pluginkit/api/plugins/comments/enable', {})).json.applied).toBe('unchanged');
-    const { entries } = (await app.ask('/pluginkit/api/audit')).json;
-    expect(entries.map((each: Record<string, unknown>) => [each['action'], each['plugin'], each['result']])).toEqual([
+    expect((await app.post('/pluginkit/api/plugins/comments/enable', {})).json['applied']).toBe('unchanged');
+    const { entries } = (await app.ask<AuditPage>('/pluginkit/api/audit')).json;
+    expect(entries.map((each) => [each.action, each.plugin, each.result])).toEqual([
       ['enable', 'comments', 'done'],
       ['enable', 'comments', 'done'],
       ['enable', 'stats', 'refused'],
@@ -165,7 +178,7 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
     const answer = await app.post('/pluginkit/api/reload');
     expect(answer.status).toBe(409);
     expect(answer.json).toMatchObject({ code: 'RELOAD_REFUSED', hint: expect.stringMatching(/\w/) });
-    expect((await app.ask('/pluginkit/api/audit')).json.entries[0]).toMatchObject({
+    expect((await app.ask<AuditPage>('/pluginkit/api/audit')).json.entries[0]).toMatchObject({
       action: 'reload',
       result: 'refused',
       code: 'RELOAD_REFUSED',
@@ -212,7 +225,9 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
           prepare: (nest) => {
             nest.setGlobalPrefix('v');
             nest.enableVersioning(
-              type === VersioningType.HEADER ? { type, header: 'v', defaultVersion: '3' } : { type, defaultVersion: '3' },
+              type === VersioningType.HEADER
+                ? { type, header: 'v', defaultVersion: '3' }
+                : { type, defaultVersion: '3' },
             );
             nest.useGlobalInterceptors(new Wrapping());
           },
@@ -252,8 +267,10 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
 
   it('is described by openapi.json, route by route', async () => {
     const app = await bootAdmin({}, { platform });
-    const { json } = await app.ask('/pluginkit/api/openapi.json');
-    const described = Object.entries(json.paths as Record<string, object>).flatMap(([path, item]) =>
+    const { json } = await app.ask<{ paths: Record<string, object>; components: { schemas: object } }>(
+      '/pluginkit/api/openapi.json',
+    );
+    const described = Object.entries(json.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const contract = [
@@ -284,13 +301,15 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
       ['c', '/pluginkit/hidden'],
       ['d', '/pluginkit'],
     ] as const)
-      writePlugin(directory, name, { 'index.js': entry({ name }, `{ routes: { path: '${path}', handler: () => 'mine' } }`) });
+      writePlugin(directory, name, {
+        'index.js': entry({ name }, `{ routes: { path: '${path}', handler: () => 'mine' } }`),
+      });
     writePlugin(directory, 'e', {
       'index.js': entry({ name: 'e' }, "{ routes: { path: '/pluginkits', handler: () => 'mine' } }"),
     });
     const app = await bootAdmin({ directories: [directory] }, { platform });
-    const { plugins } = (await app.ask('/pluginkit/api/plugins')).json;
-    expect(plugins.map((each: any) => [each.name, each.failure?.code])).toEqual([
+    const { plugins } = (await app.ask<PluginList>('/pluginkit/api/plugins')).json;
+    expect(plugins.map((each) => [each.name, each.failure?.code])).toEqual([
       ['a', 'ROUTE_CONFLICT'],
       ['b', 'ROUTE_CONFLICT'],
       ['c', 'ROUTE_CONFLICT'],
@@ -300,21 +319,28 @@ describe.each(PLATFORMS)('the admin API on %s', (platform) => {
   });
 });
 
-/** What Nest knows of the routes, with the parameters as OpenAPI writes them. */
-function routesOfAdmin(app: { getHttpAdapter(): { getType(): string; getInstance(): unknown } }): string[] {
+/** What the platform knows of the routes, with the parameters as OpenAPI writes them. */
+function routesOfAdmin(app: INestApplication): string[] {
   const adapter = app.getHttpAdapter();
-  const instance = adapter.getInstance() as any;
-  const found: string[] =
+  const found =
     adapter.getType() === 'express'
-      ? instance.router.stack.flatMap((layer: any) =>
-          Object.keys(layer.route?.methods ?? {})
-            .filter(() => !layer.route.path.includes('*'))
-            .map((method) => `${method.toUpperCase()} ${String(layer.route.path)}`),
-        )
-      : routesOfFastify(instance.printRoutes({ commonPrefix: false }));
+      ? routesOfExpress(adapter.getInstance() as ExpressRouter)
+      : routesOfFastify((adapter.getInstance() as FastifyInstance).printRoutes({ commonPrefix: false }));
   return found
     .filter((route) => route.includes(' /pluginkit') && !route.startsWith('HEAD'))
     .map((route) => route.replace('/pluginkit', '').replace(':name', '{name}').replace(/ $/, ' /'));
+}
+
+interface ExpressRouter {
+  readonly router: { readonly stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
+}
+
+function routesOfExpress({ router }: ExpressRouter): string[] {
+  return router.stack.flatMap(({ route }) =>
+    route && !route.path.includes('*')
+      ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`)
+      : [],
+  );
 }
 
 function routesOfFastify(tree: string): string[] {
@@ -333,7 +359,6 @@ function routesOfFastify(tree: string): string[] {
 describe('the admin', () => {
   it('is not there at all unless the application asks for it', async () => {
     for (const admin of [undefined, false] as const) {
-      const { bootApp } = await import('../support/boot-app.js');
       const app = await bootApp({ directories: [], ...(admin === false && { admin }) });
       expect((await app.get('/pluginkit/api/plugins')).status).toBe(404);
       expect((await app.get('/pluginkit')).status).toBe(404);
@@ -348,13 +373,12 @@ describe('the admin', () => {
     @Injectable()
     class KeyGuard {
       constructor(private readonly keys: Keys) {}
-      canActivate(context: any): boolean {
-        const request = context.switchToHttp().getRequest();
+      canActivate(context: ExecutionContext): boolean {
+        const request = context.switchToHttp().getRequest<{ user?: object; headers: Record<string, string> }>();
         request.user = { name: 'by key' };
         return request.headers['x-key'] === this.keys.key;
       }
     }
-    const { Module } = await import('@nestjs/common');
     @Module({ providers: [Keys], exports: [Keys] })
     class KeysModule {}
     @Controller('host')
@@ -364,7 +388,6 @@ describe('the admin', () => {
         return 'host';
       }
     }
-    const { NestFactory } = await import('@nestjs/core');
     @Module({
       imports: [
         PluginKitModule.forRootAsync({

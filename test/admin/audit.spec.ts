@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import path from 'node:path';
 
 import { AuditFile } from '#lib/admin/audit-file.js';
-import type { AuditEntry } from '#lib/admin/api.js';
+import type { AuditEntry, AuditPage } from '#lib/admin/api.js';
 import { describe, expect, it } from 'vitest';
 
 import { bootAdmin } from '../support/admin-app.js';
@@ -87,13 +87,13 @@ describe.each(PLATFORMS)('the audit on %s', (platform) => {
     writeFileSync(path.join(folder, 'DISABLED'), '');
     // What watches marker files calls it; it is not part of the public types.
     await (app.registry as unknown as { follow(name: string): Promise<unknown> }).follow('shop');
-    const { entries } = (await app.ask('/pluginkit/api/audit')).json;
+    const { entries } = (await app.ask<AuditPage>('/pluginkit/api/audit')).json;
     expect(entries).toMatchObject([
       { who: 'marker file', action: 'disable', plugin: 'shop', from: 'enabled', to: 'disabled', result: 'done' },
       { who: 'application', action: 'enable', plugin: 'shop', from: 'disabled', to: 'enabled', result: 'done' },
       { who: 'application', action: 'disable', plugin: 'shop', from: 'enabled', to: 'disabled', result: 'done' },
     ]);
-    expect((await app.ask('/pluginkit/api/plugins/shop')).json.audit).toEqual(entries);
+    expect((await app.ask('/pluginkit/api/plugins/shop')).json['audit']).toEqual(entries);
   });
 
   it('tells who did it when the application does something at the same time', async () => {
@@ -106,8 +106,8 @@ describe.each(PLATFORMS)('the audit on %s', (platform) => {
       app.post('/pluginkit/api/plugins/c/disable'),
       app.registry.disable('d'),
     ]);
-    const { entries } = (await app.ask('/pluginkit/api/audit')).json;
-    const who = Object.fromEntries(entries.map((each: AuditEntry) => [each.plugin, each.who]));
+    const { entries } = (await app.ask<AuditPage>('/pluginkit/api/audit')).json;
+    const who = Object.fromEntries(entries.map((each) => [each.plugin, each.who]));
     expect(who).toEqual({ a: 'ada', b: 'application', c: 'ada', d: 'application' });
   });
 

@@ -21,7 +21,7 @@ const PLUGINS = '/pluginkit/api/plugins';
 interface Event {
   readonly event: string;
   readonly id: string;
-  readonly data: any;
+  readonly data: Record<string, unknown>;
 }
 
 /** Listens to the stream by a plain socket. */
@@ -54,7 +54,7 @@ class Listener {
     return [...this.received.matchAll(/event: (\w+)\nid: (\S+)\ndata: (.*)\n\n/g)].map(([, event, id, data]) => ({
       event: event ?? '',
       id: id ?? '',
-      data: JSON.parse(data ?? ''),
+      data: JSON.parse(data ?? '') as Event['data'],
     }));
   }
 
@@ -86,7 +86,7 @@ describe.each(PLATFORMS)('the stream of events on %s', (platform) => {
     expect(listener.received).toMatch(/^HTTP\/1\.1 200/);
     expect(listener.received).toMatch(/content-type: text\/event-stream/i);
     expect(listener.received).toMatch(/retry: \d+/);
-    expect(hello.data.at).toMatch(/^\d{4}-/);
+    expect(hello.data['at']).toMatch(/^\d{4}-/);
     await app.registry.disable('shop');
     expect((await listener.first('plugin')).data).toMatchObject({ plugin: 'shop', from: 'enabled', to: 'disabled' });
     await app.post(`${PLUGINS}/shop/enable`);
@@ -105,7 +105,7 @@ describe.each(PLATFORMS)('the stream of events on %s', (platform) => {
     await app.registry.disable('shop');
     const second = new Listener(app, seen.id);
     await second.until(() => second.events.length >= 2);
-    expect(second.events.map(({ event, data }) => [event, data.to])).toEqual([
+    expect(second.events.map(({ event, data }) => [event, data['to']])).toEqual([
       ['plugin', 'enabled'],
       ['plugin', 'disabled'],
     ]);
@@ -113,14 +113,17 @@ describe.each(PLATFORMS)('the stream of events on %s', (platform) => {
     expect(ids).toEqual([2, 3]);
   });
 
-  it.each(['elsewhere.1', 'x', '', '0.999999999999'])('tells to read everything anew behind %j', async (lastEventId) => {
-    const app = await bootAdmin({}, { platform });
-    const listener = new Listener(app, lastEventId);
-    const reset = await listener.first('reset');
-    const again = new Listener(app, reset.id);
-    await again.until(() => again.received.includes('retry:'));
-    expect(again.events).toEqual([]);
-  });
+  it.each(['elsewhere.1', 'x', '', '0.999999999999'])(
+    'tells to read everything anew behind %j',
+    async (lastEventId) => {
+      const app = await bootAdmin({}, { platform });
+      const listener = new Listener(app, lastEventId);
+      const reset = await listener.first('reset');
+      const again = new Listener(app, reset.id);
+      await again.until(() => again.received.includes('retry:'));
+      expect(again.events).toEqual([]);
+    },
+  );
 
   it('ends when the application does', async () => {
     const app = await bootAdmin({}, { platform });

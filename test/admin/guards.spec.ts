@@ -3,7 +3,14 @@ import { syncBuiltinESMExports } from 'node:module';
 
 import { addressOf, peerOf, type AdminRequest } from '#lib/admin/guards/client.js';
 import { Throttle } from '#lib/admin/throttle.js';
-import { Controller, Get, UnauthorizedException, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  UnauthorizedException,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { allowIps, basicAuth, bearerToken } from 'nestjs-pluginkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -53,16 +60,27 @@ describe('basicAuth', () => {
     expect(await answerTo(guard, basic('bob:geheim'))).toBe(true);
   });
 
-  it.each(['ada:wrong', 'ada:', 'ada', ':', 'carl:pass:word', '__proto__:x', 'constructor:x', 'ada:pass:word\0', `bob:sha256:${sha256('geheim')}`, 'ADA:pass:word'])(
-    'refuses %j',
-    async (text) => {
-      expect(await answerTo(guard, basic(text))).toBe(401);
+  it.each([
+    'ada:wrong',
+    'ada:',
+    'ada',
+    ':',
+    'carl:pass:word',
+    '__proto__:x',
+    'constructor:x',
+    'ada:pass:word\0',
+    `bob:sha256:${sha256('geheim')}`,
+    'ADA:pass:word',
+  ])('refuses %j', async (text) => {
+    expect(await answerTo(guard, basic(text))).toBe(401);
+  });
+
+  it.each([undefined, '', 'Basic', 'Basic !!!', 'Bearer x', 'Digest x'])(
+    'refuses the header %j',
+    async (authorization) => {
+      expect(await answerTo(guard, { headers: { authorization } })).toBe(401);
     },
   );
-
-  it.each([undefined, '', 'Basic', 'Basic !!!', 'Bearer x', 'Digest x'])('refuses the header %j', async (authorization) => {
-    expect(await answerTo(guard, { headers: { authorization } })).toBe(401);
-  });
 
   it('49: compares digests of one length, for a name that nobody has too', async () => {
     for (const text of ['ada:wrong', 'nobody:wrong', 'nobody:']) {
@@ -89,7 +107,12 @@ describe('bearerToken', () => {
 
   it('takes tokens by their hashes, and looks at all of them whichever is right', async () => {
     const guard = bearerToken({ hashes: [sha256('one'), sha256('two').toUpperCase()] });
-    for (const [token, expected] of [['one', true], ['two', true], ['three', 401], [sha256('one'), 401]] as const) {
+    for (const [token, expected] of [
+      ['one', true],
+      ['two', true],
+      ['three', 401],
+      [sha256('one'), 401],
+    ] as const) {
       compared.length = 0;
       expect(await answerTo(guard, bearer(token))).toBe(expected);
       expect(compared).toEqual([32, 32, 32, 32]);
@@ -98,16 +121,29 @@ describe('bearerToken', () => {
   });
 
   it('asks a function, which may answer later, and takes nothing but yes', async () => {
-    for (const [answer, expected] of [[true, true], ['ci', true], [false, 401], ['', 401], [1, 401], [{}, 401], [undefined, 401]] as const)
-      expect(await answerTo(bearerToken({ verify: () => Promise.resolve(answer as boolean) }), bearer('x'))).toBe(expected);
+    for (const [answer, expected] of [
+      [true, true],
+      ['ci', true],
+      [false, 401],
+      ['', 401],
+      [1, 401],
+      [{}, 401],
+      [undefined, 401],
+    ] as const)
+      expect(await answerTo(bearerToken({ verify: () => Promise.resolve(answer as boolean) }), bearer('x'))).toBe(
+        expected,
+      );
   });
 
-  it.each([[{}], [{ hashes: [] }], [{ hashes: ['abc'] }], [{ hashes: {} }], [{ hashes: [sha256('x')], verify: () => true }]])(
-    'is not made of %j',
-    (options) => {
-      expect(() => bearerToken(options as never)).toThrow(/^bearerToken: /);
-    },
-  );
+  it.each([
+    [{}],
+    [{ hashes: [] }],
+    [{ hashes: ['abc'] }],
+    [{ hashes: {} }],
+    [{ hashes: [sha256('x')], verify: () => true }],
+  ])('is not made of %j', (options) => {
+    expect(() => bearerToken(options as never)).toThrow(/^bearerToken: /);
+  });
 });
 
 describe('allowIps', () => {
@@ -117,19 +153,32 @@ describe('allowIps', () => {
     expect(await answerTo(guard, { ip })).toBe(true);
   });
 
-  it.each(['11.0.0.1', '192.0.2.8', '::ffff:11.0.0.1', '2001:db9::1', '::', '::10.0.0.1', '64:ff9b::a00:1', 'localhost', '', undefined])(
-    'does not let %s in',
-    async (ip) => {
-      expect(await answerTo(guard, ip === undefined ? {} : { ip })).toBe(403);
-    },
-  );
+  it.each([
+    '11.0.0.1',
+    '192.0.2.8',
+    '::ffff:11.0.0.1',
+    '2001:db9::1',
+    '::',
+    '::10.0.0.1',
+    '64:ff9b::a00:1',
+    'localhost',
+    '',
+    undefined,
+  ])('does not let %s in', async (ip) => {
+    expect(await answerTo(guard, ip === undefined ? {} : { ip })).toBe(403);
+  });
 
-  it.each([[[]], [['10.0.0.0/33']], [['10.0.0.0/x']], [['::1/129']], [['10.0.0']], [['localhost']], [['10.0.0.0/8/8']]])(
-    'is not made of %j',
-    (networks) => {
-      expect(() => allowIps(networks)).toThrow(/^allowIps: /);
-    },
-  );
+  it.each([
+    [[]],
+    [['10.0.0.0/33']],
+    [['10.0.0.0/x']],
+    [['::1/129']],
+    [['10.0.0']],
+    [['localhost']],
+    [['10.0.0.0/8/8']],
+  ])('is not made of %j', (networks) => {
+    expect(() => allowIps(networks)).toThrow(/^allowIps: /);
+  });
 });
 
 describe('a client', () => {
@@ -148,7 +197,8 @@ describe('the throttle', () => {
 
   it('48: remembers no more than so many accounts and peers', async () => {
     const throttle = new Throttle({ entries: 100 });
-    for (let i = 0; i < 1000; i++) await throttle.attempt(`user${i}`, `10.0.${i >> 8}.${i & 255}`, wrong).catch(() => undefined);
+    for (let i = 0; i < 1000; i++)
+      await throttle.attempt(`user${i}`, `10.0.${i >> 8}.${i & 255}`, wrong).catch(() => undefined);
     expect(throttle.size).toBe(100);
   });
 

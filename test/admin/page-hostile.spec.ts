@@ -1,3 +1,4 @@
+import type { PluginList } from '#lib/admin/api.js';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -35,21 +36,19 @@ const FIND_FAULTS = `(() => {
   return faults;
 })()`;
 
-/** Everywhere where something of this plugin is shown; returns all that was to be read. */
-async function lookEverywhere(page: Page, plugin: string): Promise<string> {
-  let told = '';
-  for (const place of ['#/', `#/plugins/${encodeURIComponent(plugin)}`, '#/timeline', '#/audit']) {
-    await page.evaluate(`location.hash = ${JSON.stringify(place)}`);
-    await page
-      .locator(place === '#/' ? '.card' : 'main h1')
-      .first()
-      .waitFor();
-    for (const folded of await page.locator('details:not([open]) summary').all()) await folded.click();
-    expect(await page.evaluate(FIND_FAULTS)).toEqual([]);
-    told += (await page.locator('main').textContent()) ?? '';
-  }
-  return told;
+/** Goes there, unfolds everything, and returns all that is to be read. */
+async function lookAt(page: Page, place: string): Promise<string> {
+  await page.evaluate(`location.hash = ${JSON.stringify(place)}`);
+  await page
+    .locator(place === '#/' ? '.card' : 'main h1')
+    .first()
+    .waitFor();
+  for (const folded of await page.locator('details:not([open]) summary').all()) await folded.click();
+  expect(await page.evaluate(FIND_FAULTS)).toEqual([]);
+  return (await page.locator('main').textContent()) ?? '';
 }
+
+const placeOf = (plugin: string): string => `#/plugins/${encodeURIComponent(plugin)}`;
 
 describe.skipIf(isWithoutBrowser)(
   `hostile plugins on the page (${CHROMIUM}; apt-get install chromium, or set CHROMIUM)`,
@@ -87,40 +86,42 @@ describe.skipIf(isWithoutBrowser)(
       await page.locator('.card').nth(23).waitFor();
       expect(await page.evaluate(FIND_FAULTS)).toEqual([]);
       for (const [index, payload] of PAYLOADS.entries()) {
-        const told = await lookEverywhere(page, `hostile-${index}`);
+        const told = await lookAt(page, placeOf(`hostile-${index}`));
         if (!payload.includes('\t')) expect(told.split(payload).length).toBeGreaterThan(4);
       }
-      for (const { name } of (await app.ask('/pluginkit/api/plugins')).json.plugins.slice(0, 30) as { name: string }[])
-        await lookEverywhere(page, name);
+      const { plugins } = (await app.ask<PluginList>('/pluginkit/api/plugins')).json;
+      expect(plugins).toHaveLength(24);
+      for (const { name } of plugins) if (!name.startsWith('hostile-')) await lookAt(page, placeOf(name));
+      for (const place of ['#/', '#/timeline', '#/audit']) await lookAt(page, place);
     });
 
     it('are text, even if the server lets everything pass', async () => {
       const directory = newDirectory();
       writePlugin(directory, 'shop', { 'index.js': entry({ name: 'shop' }) });
       const app = await bootAdmin({ directories: [directory] });
-      for (const payload of PAYLOADS) {
-        const { page } = await openTab(browser, 'about:blank', { extraHTTPHeaders: { authorization: ADA } });
-        await page.route('**/pluginkit/api/**', async (route) => {
-          if (route.request().url().includes('/events')) return route.continue();
-          const url = route
-            .request()
-            .url()
-            .replace(/plugins\/.+$/, 'plugins/shop'); // there is none of that name
-          const response = await route.fetch({ url });
-          return route.fulfill({ response, json: await poisoned(response.json(), payload) });
-        });
+      const answers = new Map<string, object>();
+      for (const path of ['plugins', 'plugins/shop', 'audit'])
+        answers.set(path, (await app.ask(`/pluginkit/api/${path}`)).json as object);
+      const { page } = await openTab(browser, 'about:blank', { extraHTTPHeaders: { authorization: ADA } });
+      let payload = '';
+      await page.route(/\/api\/(?:plugins|audit)/, (route) => {
+        const [, path = ''] = /api\/(plugins(?=\/)|plugins|audit)/.exec(route.request().url()) ?? [];
+        const isOne = /plugins\/./.test(route.request().url());
+        return route.fulfill({ json: poisoned(answers.get(isOne ? 'plugins/shop' : path) ?? {}, payload) });
+      });
+      for (payload of PAYLOADS) {
+        await page.goto('about:blank');
         await page.goto(`${app.url}/pluginkit`);
-        await page.locator('.card').first().waitFor();
-        const told = await lookEverywhere(page, payload);
+        let told = '';
+        for (const place of ['#/', placeOf(payload), '#/timeline', '#/audit']) told += await lookAt(page, place);
         expect(told.split(payload).length).toBeGreaterThan(10);
-        await page.context().close();
       }
     });
   },
 );
 
 /** The answer with this text in every place that is free text, and some places that usually have none. */
-async function poisoned(answer: Promise<unknown>, payload: string): Promise<unknown> {
+function poisoned(answer: object, payload: string): object {
   const extra = {
     title: payload,
     author: payload,
@@ -153,7 +154,7 @@ async function poisoned(answer: Promise<unknown>, payload: string): Promise<unkn
       affected: [payload],
     },
   ];
-  const json = (await answer) as Record<string, unknown>;
+  const json = answer as Record<string, unknown>;
   if (Array.isArray(json['plugins']))
     return {
       ...json,

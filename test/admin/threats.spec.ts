@@ -1,5 +1,7 @@
+import type { AdminPlugin, AdminPluginDetail, AuditEntry, AuditPage, PluginList } from '#lib/admin/api.js';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { allowIps, basicAuth, bearerToken, PluginKitModule } from 'nestjs-pluginkit';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -103,9 +105,25 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
   it('47: refuses host names that are neither local nor allowed', async () => {
     const app = await bootAdmin({ admin: { allowedHosts: ['admin.example.org', '.ops.example'] } }, { platform });
     const statusOf = (host: string): Promise<number> => app.rawStatus('GET', PLUGINS, { host });
-    for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', 'evil.example:80', 'a@localhost', 'ops.example.evil'])
+    for (const host of [
+      'evil.example',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      'evil.example:80',
+      'a@localhost',
+      'ops.example.evil',
+    ])
       expect([host, await statusOf(host)]).toEqual([host, 403]);
-    for (const host of ['localhost', 'LOCALHOST:3000', '127.0.0.1', '[::1]:3000', '10.1.2.3', 'admin.example.org:8080', 'x.ops.example', 'a.localhost'])
+    for (const host of [
+      'localhost',
+      'LOCALHOST:3000',
+      '127.0.0.1',
+      '[::1]:3000',
+      '10.1.2.3',
+      'admin.example.org:8080',
+      'x.ops.example',
+      'a.localhost',
+    ])
       expect([host, await statusOf(host)]).toEqual([host, 200]);
     const old = await app.raw(`GET ${PLUGINS} HTTP/1.0\r\nauthorization: ${ADA}\r\n\r\n`);
     expect(old).toMatch(/^HTTP\/1\.1 403/);
@@ -167,7 +185,7 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     if (platform === 'fastify') return;
     const behindProxy = await bootAdmin(
       { admin: { guards } },
-      { platform, prepare: (nest) => nest.getHttpAdapter().getInstance().set('trust proxy', 'loopback') },
+      { platform, prepare: (nest) => void (nest as NestExpressApplication).set('trust proxy', 'loopback') },
     );
     expect((await behindProxy.ask(PLUGINS, { headers: { 'x-forwarded-for': '10.0.0.1' } })).status).toBe(200);
     expect((await behindProxy.ask(PLUGINS, { headers: { 'x-forwarded-for': '10.0.0.1, 11.0.0.1' } })).status).toBe(403);
@@ -216,7 +234,10 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
       '/pluginkit/api/plugins%00',
     ];
     for (const form of forms) {
-      expect([form, [400, 401, 404]]).toEqual([form, expect.arrayContaining([await app.rawStatus('GET', form, { authorization: 'x' })])]);
+      expect([form, [400, 401, 404]]).toEqual([
+        form,
+        expect.arrayContaining([await app.rawStatus('GET', form, { authorization: 'x' })]),
+      ]);
       expect([form, [200, 400, 404]]).toEqual([form, expect.arrayContaining([await app.rawStatus('GET', form)])]);
     }
     for (const form of forms.map((each) => each.replace(/plugins/i, 'plugins/shop/disable')))
@@ -229,13 +250,39 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
 
   it('53: looks plugins up by their names, whatever the path says', async () => {
     const app = await bootAdmin({ directories: [oneShop()] }, { platform });
-    for (const name of ['..%2f..%2fetc%2fpasswd', '%2e%2e', '%00', '__proto__', 'constructor', 'toString', 'x'.repeat(10_000), 'shop%00', 'shop%2f', '%zz', '%'])
-      for (const [method, verb] of [['GET', ''], ['POST', '/disable']] as const)
+    for (const name of [
+      '..%2f..%2fetc%2fpasswd',
+      '%2e%2e',
+      '%00',
+      '__proto__',
+      'constructor',
+      'toString',
+      'x'.repeat(10_000),
+      'shop%00',
+      'shop%2f',
+      '%zz',
+      '%',
+    ])
+      for (const [method, verb] of [
+        ['GET', ''],
+        ['POST', '/disable'],
+      ] as const)
         expect([name.slice(0, 30), [400, 404]]).toEqual([
           name.slice(0, 30),
           expect.arrayContaining([await app.rawStatus(method, `${PLUGINS}/${name}${verb}`, { 'x-pluginkit': '1' })]),
         ]);
-    for (const query of ['limit=1&limit=2', 'plugin=a&plugin=b', 'limit=0', 'limit=201', 'limit=1e1', 'before=-1', 'before=x', 'other=1', '__proto__=1', 'limit[]=1'])
+    for (const query of [
+      'limit=1&limit=2',
+      'plugin=a&plugin=b',
+      'limit=0',
+      'limit=201',
+      'limit=1e1',
+      'before=-1',
+      'before=x',
+      'other=1',
+      '__proto__=1',
+      'limit[]=1',
+    ])
       expect([query, await app.rawStatus('GET', `/pluginkit/api/audit?${query}`)]).toEqual([query, 400]);
     expect(await app.rawStatus('GET', '/pluginkit/api/audit?plugin=..%2f..%2fetc&limit=1')).toBe(200);
   });
@@ -282,10 +329,13 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     const verify = (): never => {
       throw new Error(`no file ${import.meta.filename}, nor file://${import.meta.filename}, nor /etc/passwd`);
     };
-    const app = await bootAdmin({ admin: { guards: [bearerToken({ verify })] } }, { platform, controllers: [OwnController] });
+    const app = await bootAdmin(
+      { admin: { guards: [bearerToken({ verify })] } },
+      { platform, controllers: [OwnController] },
+    );
     const failed = await app.ask(PLUGINS, { headers: { authorization: 'Bearer x' } });
     expect(failed).toMatchObject({ status: 500, json: { code: 'INTERNAL' } });
-    expect(Object.keys(failed.json).toSorted()).toEqual(['code', 'message']);
+    expect(Object.keys(failed.json as object).toSorted()).toEqual(['code', 'message']);
     expect(app.log.some((line) => line.startsWith('error The admin failed'))).toBe(true);
     const answers = [failed, await app.ask('/pluginkit/x'), await app.post(`${PLUGINS}/x/enable`, '{')];
     for (const { text, headers } of answers) {
@@ -305,25 +355,43 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     const directory = newDirectory();
     const hostile = '<img src=x onerror=alert(1)>';
     writePlugin(directory, 'hostile', {
-      'index.js': entry({ name: 'hostile', author: hostile, description: hostile, license: '<script>alert(1)</script>' }),
+      'index.js': entry({
+        name: 'hostile',
+        author: hostile,
+        description: hostile,
+        license: '<script>alert(1)</script>',
+      }),
     });
     writePlugin(directory, 'linked', {
-      'package.json': JSON.stringify({ type: 'module', name: 'linked', version: '1.0.0', homepage: 'javascript:alert(1)', author: 'x' }),
+      'package.json': JSON.stringify({
+        type: 'module',
+        name: 'linked',
+        version: '1.0.0',
+        homepage: 'javascript:alert(1)',
+        author: 'x',
+      }),
       'index.js': 'export const register = () => ({});',
     });
     writePlugin(directory, 'off', {
-      'package.json': JSON.stringify({ name: 'off', version: '1.0.0', homepage: 'javascript:alert(1)', description: 'a\u001b[31mb\u202ec' }),
+      'package.json': JSON.stringify({
+        name: 'off',
+        version: '1.0.0',
+        homepage: 'javascript:alert(1)',
+        description: 'a\u001b[31mb\u202ec',
+      }),
       'index.js': 'export const register = () => ({});',
       DISABLED: '',
     });
     const app = await bootAdmin({ directories: [directory] }, { platform });
-    const { json, headers } = await app.ask(PLUGINS);
+    const { json, headers } = await app.ask<PluginList>(PLUGINS);
     expect(headers.get('content-type')).toContain('application/json');
-    const byName: any = Object.fromEntries(json.plugins.map((plugin: any) => [plugin.name, plugin]));
-    expect(byName.hostile).toMatchObject({ author: hostile, description: hostile });
-    expect(byName.linked.url).toBeUndefined();
-    expect(byName.off.url).toBeUndefined();
-    expect(byName.off.description ?? '').not.toMatch(/[\u001b\u202e]/);
+    const byName: Record<string, Partial<AdminPlugin>> = Object.fromEntries(
+      json.plugins.map((plugin) => [plugin.name, plugin]),
+    );
+    expect(byName['hostile']).toMatchObject({ author: hostile, description: hostile });
+    expect(byName['linked']?.url).toBeUndefined();
+    expect(byName['off']?.url).toBeUndefined();
+    expect(byName['off']?.description ?? '').not.toMatch(/\p{Cc}|\p{Cf}/u);
   });
 
   it('59: reads no more than 256 KiB of a readme, and nothing outside of the folder', async () => {
@@ -340,9 +408,9 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     mkdirSync(path.join(linked, 'LICENSE'));
     writePlugin(directory, 'outside', { 'index.js': entry({ name: 'outside', readmeFile: '../../../etc/passwd' }) });
     const app = await bootAdmin({ directories: [directory] }, { platform });
-    const { json } = await app.ask(`${PLUGINS}/long`);
-    expect(json.readme.isCut).toBe(true);
-    expect(Buffer.byteLength(json.readme.text)).toBeLessThanOrEqual(256 * 1024 + 3);
+    const { json } = await app.ask<AdminPluginDetail>(`${PLUGINS}/long`);
+    expect(json.readme?.isCut).toBe(true);
+    expect(Buffer.byteLength(json.readme?.text ?? '')).toBeLessThanOrEqual(256 * 1024 + 3);
     expect(json.licenseText).toBeUndefined();
     const other = await app.ask(`${PLUGINS}/linked`);
     expect(other.json).not.toHaveProperty('readme');
@@ -360,8 +428,8 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     await app.rawStatus('POST', `${PLUGINS}/shop/disable`, { 'sec-fetch-site': 'cross-site' });
     await app.rawStatus('GET', PLUGINS, { host: 'evil.example' });
     await app.post(`${PLUGINS}/shop/disable`, {});
-    const { entries } = (await app.ask('/pluginkit/api/audit')).json;
-    expect(entries.map((each: any) => [each.who, each.action, each.plugin, each.result, each.status, each.code])).toEqual([
+    const { entries } = (await app.ask<AuditPage>('/pluginkit/api/audit')).json;
+    expect(entries.map((each) => [each.who, each.action, each.plugin, each.result, each.status, each.code])).toEqual([
       ['ada', 'disable', 'shop', 'done', 200, undefined],
       ['anonymous', 'read', undefined, 'refused', 403, 'HOST_NOT_ALLOWED'],
       ['anonymous', 'disable', 'shop', 'refused', 403, 'CROSS_SITE'],
@@ -371,7 +439,9 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     ]);
     const lines = readFileSync(app.auditFile, 'utf8').split('\n').filter(Boolean);
     expect(lines).toHaveLength(entries.length);
-    expect(lines.map((line) => JSON.parse(line).id)).toEqual(entries.map((each: any) => each.id).toReversed());
+    expect(lines.map((line) => (JSON.parse(line) as AuditEntry).id)).toEqual(
+      entries.map((each) => each.id).toReversed(),
+    );
     // eslint-disable-next-line no-control-regex -- none of these may stand in the file
     expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
   });

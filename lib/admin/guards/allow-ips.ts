@@ -29,7 +29,9 @@ export class AllowIps implements CanActivate {
     const longest = family === 'ipv4' ? 32 : 128;
     const prefix = length === undefined ? longest : /^\d{1,3}$/.test(length) ? Number(length) : Infinity;
     if (!isIP(address) || prefix > longest || more !== undefined)
-      throw new TypeError(`allowIps: "${network}" is neither an address nor a network, as "192.0.2.7" or "10.0.0.0/8".`);
+      throw new TypeError(
+        `allowIps: "${network}" is neither an address nor a network, as "192.0.2.7" or "10.0.0.0/8".`,
+      );
     this.#allowed.addSubnet(address, prefix, family);
   }
 }

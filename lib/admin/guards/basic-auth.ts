@@ -22,8 +22,10 @@ const NOBODY = digest('');
  */
 export function basicAuth({ users, realm = 'pluginkit' }: BasicAuthOptions): CredentialGuard {
   const digests = new Map(Object.entries(users).map(([name, password]) => [name, digestOfPassword(name, password)]));
-  if (digests.size === 0) throw new TypeError('basicAuth: "users" must name at least one user, as { users: { ada: "…" } }.');
-  if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) throw new TypeError('basicAuth: "realm" must be plain text without quotes.');
+  if (digests.size === 0)
+    throw new TypeError('basicAuth: "users" must name at least one user, as { users: { ada: "…" } }.');
+  if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm))
+    throw new TypeError('basicAuth: "realm" must be plain text without quotes.');
   const challenge = `Basic realm="${realm}", charset="UTF-8"`;
   return {
     accountOf: (request) => credentialsOf(request)?.name,
@@ -47,11 +49,15 @@ export function unauthorized(message: string, challenge: string): Refusal {
 
 function digestOfPassword(name: string, password: unknown): Buffer {
   if (typeof password !== 'string' || password === '' || name === '' || name.includes(':'))
-    throw new TypeError(`basicAuth: the user ${JSON.stringify(name)} needs a password that is text and not empty, and a name without ":".`);
+    throw new TypeError(
+      `basicAuth: the user ${JSON.stringify(name)} needs a password that is text and not empty, and a name without ":".`,
+    );
   if (!password.startsWith('sha256:')) return digest(password);
   const hashed = digestFromHex(password.slice('sha256:'.length));
   if (hashed) return hashed;
-  throw new TypeError(`basicAuth: what stands behind "sha256:" for the user ${JSON.stringify(name)} must be 64 hexadecimal digits.`);
+  throw new TypeError(
+    `basicAuth: what stands behind "sha256:" for the user ${JSON.stringify(name)} must be 64 hexadecimal digits.`,
+  );
 }
 
 function credentialsOf(request: AdminRequest): { name: string; password: string } | undefined {

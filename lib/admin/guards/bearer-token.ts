@@ -23,9 +23,8 @@ export type BearerTokenOptions =
  * @throws TypeError for a hash that is none
  */
 export function bearerToken({ hashes, verify }: BearerTokenOptions): CredentialGuard {
-  if ((hashes === undefined) === (verify === undefined))
-    throw new TypeError('bearerToken: give either "hashes" or "verify".');
-  const check = verify ?? comparing(hashes ?? []);
+  if (Boolean(hashes) === Boolean(verify)) throw new TypeError('bearerToken: give either "hashes" or "verify".');
+  const check = verify ?? comparing(hashes);
   return {
     accountOf: (request) => (tokenOf(request) === undefined ? undefined : 'bearer token'),
     canActivate: async (context: ExecutionContext) => {
@@ -46,7 +45,8 @@ function comparing(hashes: readonly string[] | Readonly<Record<string, string>>)
   const isNamed = !Array.isArray(hashes);
   const known = Object.entries(hashes).map(([name, hex]: [string, unknown]) => {
     const hash = digestFromHex(hex);
-    if (!hash) throw new TypeError('bearerToken: each of "hashes" must be the SHA-256 of a token, as 64 hexadecimal digits.');
+    if (!hash)
+      throw new TypeError('bearerToken: each of "hashes" must be the SHA-256 of a token, as 64 hexadecimal digits.');
     return { name, hash };
   });
   if (known.length === 0) throw new TypeError('bearerToken: "hashes" must have at least one hash.');

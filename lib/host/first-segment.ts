@@ -1,0 +1,57 @@
+/** One entry of Express' router: a route, or a middleware. */
+export interface Layer {
+  readonly route?: { readonly path: unknown };
+}
+
+/**
+ * Sorts a stack by the first path segment of its routes; what has none of its own stands in all of the results, in its place.
+ * @param isOfPlugin only the layers of plugins are sorted: of others nothing is known
+ * @returns the stack for requests with a first segment
+ */
+export function indexBySegment(
+  stack: Layer[],
+  isOfPlugin: (layer: Layer) => boolean,
+  caseSensitive: boolean,
+): (segment: string) => Layer[] {
+  const places = new Map<string, number[]>();
+  const always: number[] = [];
+  for (const [place, layer] of stack.entries()) {
+    const segment = isOfPlugin(layer) ? literalSegment(layer, caseSensitive) : undefined;
+    if (segment === undefined) always.push(place);
+    else {
+      const known = places.get(segment);
+      if (known) known.push(place);
+      else places.set(segment, [place]);
+    }
+  }
+  const layersAt = (at: readonly number[]): Layer[] => at.flatMap((place) => stack[place] ?? []);
+  const withoutSegment = layersAt(always);
+  const bySegment = new Map<string, Layer[]>();
+  return (segment) => {
+    const own = places.get(segment);
+    if (!own) return withoutSegment;
+    const known = bySegment.get(segment);
+    if (known) return known;
+    const found = layersAt([...always, ...own].toSorted((a, b) => a - b));
+    bySegment.set(segment, found);
+    return found;
+  };
+}
+
+/** Nothing in it means anything in a path pattern, is encoded, or is compared in more ways than one. */
+const LITERAL = /^[\w.~-]+$/;
+
+/** The first segment of a plugin's route, where only requests with that very segment can match it. */
+function literalSegment({ route }: Layer, caseSensitive: boolean): string | undefined {
+  if (typeof route?.path !== 'string' || !route.path.startsWith('/')) return undefined;
+  const [, segment = ''] = route.path.split('/');
+  if (!LITERAL.test(segment)) return undefined;
+  return caseSensitive ? segment : segment.toLowerCase();
+}
+
+/** The first segment of what is asked for; `undefined` where it is not plain to see. */
+export function segmentOf(url: string, caseSensitive: boolean): string | undefined {
+  if (!url.startsWith('/') || url.includes('#')) return undefined;
+  const segment = /^\/([^/?]*)/.exec(url)?.[1] ?? '';
+  return caseSensitive ? segment : segment.toLowerCase();
+}

@@ -1,0 +1,51 @@
+import type { AbstractHttpAdapter, ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
+import { Injector } from '@nestjs/core/injector/injector.js';
+import { MiddlewareContainer } from '@nestjs/core/middleware/container.js';
+import { MiddlewareModule } from '@nestjs/core/middleware/middleware-module.js';
+import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
+
+import type { ModuleUnit } from './installed-plugin.js';
+import { containerOf, type NestContainer } from './nest-internals.js';
+
+/**
+ * Has Nest register the middleware and the routes of modules that came while the application runs, with its own classes
+ * for that: prefix, versions, guards, pipes and filters are those of all other routes.
+ */
+export async function registerLate(
+  units: readonly ModuleUnit[],
+  modules: ModulesContainer,
+  config: ApplicationConfig,
+  adapter: AbstractHttpAdapter,
+): Promise<void> {
+  const container = containerOf(modules);
+  const injector = new Injector();
+  const middleware = new MiddlewareModule();
+  const configured = new MiddlewareContainer(container);
+  const inspector = NoopGraphInspector;
+  const view = onlyWalkingThrough(container, units);
+  await middleware.register(configured, view, config, injector, adapter, inspector, {} as never);
+  await middleware.registerMiddleware(configured, adapter);
+
+  const prefix = config.getGlobalPrefix();
+  const base = prefix === '' || prefix.startsWith('/') ? prefix || '/' : `/${prefix}`;
+  const resolver = new RoutesResolver(container, config, injector, inspector);
+  for (const { module } of units) {
+    const path = resolver['getModulePathMetadata'](module.metatype) as string;
+    resolver.registerRouters(module.controllers as never, module.token, base, path, adapter);
+  }
+}
+
+/** Nest walks through the entries of all modules to find those with middleware; here only through some. All are there to look up. */
+function onlyWalkingThrough(container: NestContainer, units: readonly ModuleUnit[]): NestContainer {
+  const all = container.getModules();
+  const some = new Map(units.map(({ module }) => [module.token, module]));
+  const modules = new Proxy(all, {
+    get(target, key) {
+      if (key === 'entries') return () => some.entries();
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return Object.create(container, { getModules: { value: () => modules } }) as NestContainer;
+}
