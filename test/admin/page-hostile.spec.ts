@@ -101,7 +101,7 @@ describe.skipIf(isWithoutBrowser)(
       const app = await bootAdmin({ directories: [directory] });
       const answers = new Map<string, object>();
       for (const path of ['plugins', 'plugins/shop', 'audit'])
-        answers.set(path, (await app.ask(`/pluginkit/api/${path}`)).json as object);
+        answers.set(path, (await app.ask(`/pluginkit/api/${path}`)).json);
       const { page } = await openTab(browser, 'about:blank', { extraHTTPHeaders: { authorization: ADA } });
       let payload = '';
       await page.route(/\/api\/(?:plugins|audit)/, (route) => {

@@ -15,7 +15,7 @@ describe.skipIf(isWithoutBrowser)(
     afterAll(() => browser.close());
 
     async function opened(
-      prepare: (page: Page) => Promise<unknown> = async () => undefined,
+      prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
     ): Promise<{ app: AdminApp; page: Page }> {
       const directory = newDirectory();
       writePlugin(directory, 'shop', { 'index.js': entry({ name: 'shop' }) });
@@ -50,6 +50,7 @@ describe.skipIf(isWithoutBrowser)(
       await page.getByRole('heading', { name: 'No plugins yet' }).waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByLabel('Token').waitFor();
+      expect(await page.locator('nav').count()).toBe(0);
     });
 
     it('tells code, reason and cure of a refusal, and waits as long as it is told to', async () => {
@@ -142,7 +143,8 @@ describe.skipIf(isWithoutBrowser)(
         await current.getByText(said).waitFor();
       }
       await page.getByRole('button', { name: 'Reload again' }).waitFor();
-      await page.locator('.news').getByText('The application was reloaded').waitFor();
+      await page.locator('.news').getByText('The application was reloaded').first().waitFor();
+      expect(await page.locator('.step-done').count()).toBe(5);
     });
   },
 );

@@ -41,8 +41,9 @@ describe.runIf(process.env['SCREENSHOTS'] === 'true')('the pictures of the admin
     await light.getByRole('button', { name: 'Enable stats' }).click();
     await light.getByRole('button', { name: 'Enable all 2' }).click();
     await light.getByRole('button', { name: 'Disable comments' }).waitFor();
-    for (const each of await light.locator('.news button').all())
-      await each.click({ timeout: 2000 }).catch(() => undefined);
+    const news = light.locator('.news-item button');
+    await news.first().waitFor();
+    while ((await news.count()) > 0) await news.first().click();
     await go(light, '#/plugins/comments', '.routes');
     await shoot(light, 'plugin', true);
     await go(light, '#/audit', '.audit');

@@ -21,7 +21,7 @@ export const emptyFilter: Filter = { text: '', state: 'all', origin: 'all' };
 interface PluginListProps {
   list: List;
   filter: Filter;
-  onFilter(filter: Filter): void;
+  onFilter: (filter: Filter) => void;
   session: Session;
 }
 
