@@ -20,10 +20,12 @@ import { LivePlugins } from './plugin-kit.live.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
 import { bootReport } from './registry/boot-report.js';
+import { followMarkers } from './registry/follow-markers.js';
 import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
 import type { StateStore } from './state/state-store.js';
+import type { MarkerWatch } from './state/watch-markers.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
 @Injectable()
@@ -32,6 +34,7 @@ export class PluginBoot
 {
   readonly #logger = new Logger('PluginKit');
   readonly #roster = new Roster();
+  #watch: MarkerWatch | undefined;
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
   readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
@@ -66,11 +69,13 @@ export class PluginBoot
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#start('onApplicationBootstrap');
-    this.host.openGate();
+    this.host.openGate((why) => this.#logger.warn(`Changes of plugins wait for the next start: ${why}.`));
     this.registry.connect(
       new LivePlugins(this.host, this.#roster, this.options, this.states, () => this.#tellRegistry()),
     );
     logBoot(this.#logger, this.registry.report());
+    if (this.options.watch && this.options.live)
+      this.#watch = followMarkers(this.registry, this.options.directories, this.#logger);
     const errors = this.#roster.all.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
       throw new AggregateError(
@@ -80,6 +85,7 @@ export class PluginBoot
   }
 
   async onModuleDestroy(): Promise<void> {
+    await this.#watch?.stop();
     await this.#stop('onModuleDestroy');
   }
 

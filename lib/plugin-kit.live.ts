@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 
+import { findPlugins } from './discovery/find-plugins.js';
 import { LatePlugins } from './host/late-plugins.js';
 import type { PluginHost } from './host/plugin-host.js';
 import { candidateFrom, errorOf, isGoing, type Candidate } from './loading/candidate.js';
+import { refuseTakenName } from './loading/claim-names.js';
 import { CodeGenerations } from './loading/import-again.js';
 import { loadAgain, sourceAgain } from './loading/load-plugins.js';
 import { nameIndex, unmetDependency } from './loading/order-plugins.js';
@@ -38,9 +40,9 @@ export class LivePlugins implements LiveSwitch {
   /** @inheritdoc */
   whyNotLive(plugin: Plugin, to: WantedState): string | undefined {
     if (!this.options.live) return 'the option "live" is off';
-    if (!this.host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
     const candidate = this.roster.get(plugin.name);
-    return to === 'enabled' && !this.host.isInstalled(candidate) ? this.#whyNotAgain(candidate) : undefined;
+    if (to === 'disabled' || this.host.isInstalled(candidate)) return this.host.whyNot('switch');
+    return this.host.whyNot('load') ?? this.#whyNotAgain(candidate);
   }
 
   /** @inheritdoc */
@@ -55,6 +57,28 @@ export class LivePlugins implements LiveSwitch {
   }
 
   /** @inheritdoc */
+  discover(): readonly string[] {
+    const known = new Set(this.roster.all.map(({ source }) => source.origin !== 'inline' && source.folder));
+    const { sources } = findPlugins({ ...this.options, plugins: [] });
+    const fresh = sources
+      .filter((source) => source.origin !== 'inline' && !known.has(source.folder))
+      .map((source) => stubOf(candidateFrom(source)));
+    if (fresh.length === 0) return [];
+    for (const candidate of fresh) refuseTakenName(candidate, this.roster.all);
+    this.roster.fill(this.roster.reordered(new Map(fresh.map((candidate) => [candidate, candidate]))));
+    this.tell();
+    return fresh.map(({ name }) => name);
+  }
+
+  /** @inheritdoc */
+  fail(name: string, error: PluginError): void {
+    const candidate = this.roster.get(name);
+    candidate.isOff = false;
+    candidate.error = error;
+    this.tell();
+  }
+
+  /** @inheritdoc */
   unload(plugins: readonly Plugin[]): LiveChange {
     const gone = this.#builtUpon(plugins.map(({ name }) => this.roster.get(name)));
     const replacements = new Map(gone.map((candidate) => [candidate, stubOf(candidate)]));
@@ -66,7 +90,7 @@ export class LivePlugins implements LiveSwitch {
   /** @inheritdoc */
   async upgrade(plugins: readonly Plugin[]): Promise<LiveChange> {
     const wanted = plugins.map(({ name }) => this.roster.get(name));
-    const [waits] = wanted.flatMap((candidate) => this.#whyNotAgain(candidate) ?? []);
+    const waits = this.host.whyNot('load') ?? wanted.flatMap((each) => this.#whyNotAgain(each) ?? [])[0];
     if (waits !== undefined) return { problems: [], waits };
     // Those that are off, but were built upon one of these, are loaded anew when they are switched on.
     const resting = this.#builtUpon(wanted).filter((candidate) => !wanted.includes(candidate) && candidate.isOff);

@@ -25,6 +25,11 @@ export interface PluginKitOptions {
    */
   live?: boolean;
   /**
+   * Whether marker files and plugin folders that other processes write take effect in the running application.
+   * @default true, but false where NODE_ENV is "test"
+   */
+  watch?: boolean;
+  /**
    * How many bytes of former generations of ES modules may stay in memory, which Node.js never gives back: beyond, new code of
    * a plugin waits for the next start. Code in CommonJS does not count. @default 67108864, which is 64 MiB
    */
@@ -55,6 +60,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     onFailure: given.onFailure ?? 'isolate',
     timeout: given.timeout ?? 10_000,
     live: given.live ?? true,
+    watch: given.watch ?? process.env['NODE_ENV'] !== 'test',
     codeBudget: given.codeBudget ?? 64 * 2 ** 20,
     share: given.share ?? [],
     admin: resolveAdmin(given.admin),
@@ -65,7 +71,8 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   for (const name of ['plugins', 'share'] as const)
     if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
   if (!['isolate', 'throw'].includes(resolved.onFailure)) throw wrongOption('onFailure', "'isolate' or 'throw'");
-  if (typeof resolved.live !== 'boolean') throw wrongOption('live', 'true or false');
+  for (const name of ['live', 'watch'] as const)
+    if (typeof resolved[name] !== 'boolean') throw wrongOption(name, 'true or false');
   if (!(resolved.codeBudget >= 0)) throw wrongOption('codeBudget', 'a number of bytes');
   // setTimeout takes no more than 31 bits, and fires at once beyond them.
   if (!(resolved.timeout > 0 && resolved.timeout < 2 ** 31))

@@ -10,7 +10,7 @@ import {
   type Type,
 } from '@nestjs/common';
 
-import { RESERVES_PATHS } from '../host/route-table.js';
+import { APART_FROM_PLUGINS } from '../host/route-table.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminPage } from './admin-page.js';
 import { AdminGuard } from './admin.guard.js';
@@ -25,7 +25,7 @@ import { Refusal } from './refusal.js';
  * see {@link answerAllBelow}.
  */
 export function restController(): Type {
-  @SetMetadata(RESERVES_PATHS, true)
+  @SetMetadata(APART_FROM_PLUGINS, true)
   @UseFilters(AdminErrorsFilter)
   @UseGuards(AdminGuard)
   @Controller({ version: VERSION_NEUTRAL })

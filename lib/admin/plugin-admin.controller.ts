@@ -6,12 +6,14 @@ import {
   Post,
   Req,
   Res,
+  SetMetadata,
   StreamableFile,
   UseFilters,
   UseGuards,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 
+import { APART_FROM_PLUGINS } from '../host/route-table.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';
 import { AdminEventStream } from './admin-event-stream.js';
@@ -29,6 +31,7 @@ import { readAuditQuery, readFlags } from './read-input.js';
 import { Refusal } from './refusal.js';
 
 /** The plugins over HTTP: what there is, what was done, and switching them. */
+@SetMetadata(APART_FROM_PLUGINS, true)
 @UseFilters(AdminErrorsFilter)
 @UseGuards(AdminGuard)
 @Controller({ version: VERSION_NEUTRAL })

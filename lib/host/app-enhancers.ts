@@ -1,4 +1,4 @@
-import type { ArgumentsHost } from '@nestjs/common';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import { FILTER_CATCH_EXCEPTIONS } from '@nestjs/common/internal';
 import {
   APP_FILTER,
@@ -14,6 +14,7 @@ import 'reflect-metadata';
 import { describeThrown } from '../plugin/printable.js';
 import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import { internalsOf, type InstanceWrapper } from './nest-internals.js';
+import { APART_FROM_PLUGINS } from './route-table.js';
 import { isOn, type Snapshots } from './snapshots.js';
 
 /** Whether the plugin of an enhancer is on, for the request that it is called for. */
@@ -53,6 +54,7 @@ export function guardAppEnhancers(
       // Nest tells pipes and filters nothing of the request.
       if (type === APP_PIPE || type === APP_FILTER) snapshots.carry();
       const isOwnerOn: IsOn = (context) =>
+        !isApart(context) &&
         isOn(unit, context?.getType() === 'http' ? snapshots.of(context.getArgByIndex(0)) : snapshots.here());
       const gate = (enhancer: unknown): object => gated(enhancer, type, isOwnerOn);
       try {
@@ -70,6 +72,12 @@ export function guardAppEnhancers(
       }
     },
   );
+}
+
+/** A plugin whose guard goes wrong must not keep out who would switch it off. */
+function isApart(context: ArgumentsHost | undefined): boolean {
+  const controller: unknown = context && 'getClass' in context && (context as ExecutionContext).getClass();
+  return typeof controller === 'function' && Reflect.hasMetadata(APART_FROM_PLUGINS, controller);
 }
 
 /**

@@ -25,6 +25,7 @@ type Region = 'middleware' | 'route';
  * the plugin routes whose first path segment is another one: they could not match, and the result of the walk is the same.
  */
 export class ExpressGate implements PlatformGate {
+  readonly seen = new Set<ModuleUnit>();
   readonly #owners = new WeakMap<Layer, ModuleUnit>();
   /** Every layer of the start, in the order of registration. */
   #all: Layer[] = [];
@@ -47,6 +48,7 @@ export class ExpressGate implements PlatformGate {
   }
 
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
+    this.seen.add(unit);
     return this.#owning(unit, 'route', () => register(path, handler));
   }
 
@@ -86,6 +88,7 @@ export class ExpressGate implements PlatformGate {
       const unit = this.#owners.get(layer);
       return !unit || !units.has(unit);
     };
+    for (const unit of units) this.seen.delete(unit);
     this.#learn();
     this.#keepPlaces(isLeft);
     this.#all = this.#all.filter(isLeft);
@@ -167,6 +170,7 @@ export class ExpressGate implements PlatformGate {
     const entries = routes.map(
       (layer) => ({ layer, path: pathOf(layer) }) as unknown as ResolvedRoute & { layer: Layer },
     );
+    // eslint-disable-next-line unicorn/no-array-sort -- no array's: Nest's sorter returns a new one
     return (RouteSpecificitySorter.sort(entries) as typeof entries).map(({ layer }) => layer);
   }
 

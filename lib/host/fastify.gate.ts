@@ -40,6 +40,7 @@ interface Fastify {
  * all others, so that it tells whether one of them would have been found; one route that matches everything leads there.
  */
 export class FastifyGate implements PlatformGate {
+  readonly seen = new Set<ModuleUnit>();
   readonly #units = new Map<string, ModuleUnit>();
   readonly #ids = new Map<ModuleUnit, string>();
   readonly #fastify: Fastify;
@@ -76,6 +77,7 @@ export class FastifyGate implements PlatformGate {
   }
 
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
+    this.seen.add(unit);
     const declared = Reflect.getMetadata(CONSTRAINTS, handler) as object | undefined;
     Reflect.defineMetadata(CONSTRAINTS, { ...declared, [NAME]: this.#idOf(unit) }, handler);
     if (!this.#isOpen) return register(path, handler);
@@ -106,6 +108,7 @@ export class FastifyGate implements PlatformGate {
     this.#late.remove(units);
     this.#lateMiddleware.remove(units);
     for (const unit of units) {
+      this.seen.delete(unit);
       this.#units.delete(this.#ids.get(unit) ?? '');
       this.#ids.delete(unit);
     }
@@ -137,7 +140,7 @@ export class FastifyGate implements PlatformGate {
         request.params = params;
         const routeOptions = { ...request.routeOptions, url: route.url, config: route.config ?? {} };
         Object.defineProperty(request, 'routeOptions', { value: routeOptions, configurable: true });
-        return Reflect.apply(route.handler, this, [request, reply]) as unknown;
+        return route.handler.call(this, request, reply);
       },
     });
   }

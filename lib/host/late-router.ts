@@ -85,10 +85,9 @@ export class LateRouter {
   #build(): Router {
     const fastify = this.adapter.getInstance<{ initialConfig: { routerOptions?: object } }>();
     const { ...options } = fastify.initialConfig.routerOptions ?? {};
-    const router = findMyWay({
-      ...options,
-      constraints: { version: Reflect.get(this.adapter, 'versionConstraint'), [this.strategy.name]: this.strategy },
-    } as never) as unknown as Router;
+    const version: unknown = Reflect.get(this.adapter, 'versionConstraint');
+    const all: object = { ...options, constraints: { version, [this.strategy.name]: this.strategy } };
+    const router = findMyWay(all) as unknown as Router; // what it can do beyond its types is what Fastify uses, too
     for (const early of this.#early) register(router, { options: early });
     for (const late of this.#late) register(router, late);
     return router;

@@ -24,16 +24,28 @@ export async function registerLate(
   const configured = new MiddlewareContainer(container);
   const inspector = NoopGraphInspector;
   const view = onlyWalkingThrough(container, units);
-  await middleware.register(configured, view, config, injector, adapter, inspector, {} as never);
+  await middleware.register(configured, view, config, injector, adapter, inspector, {});
   await middleware.registerMiddleware(configured, adapter);
 
   const prefix = config.getGlobalPrefix();
   const base = prefix === '' || prefix.startsWith('/') ? prefix || '/' : `/${prefix}`;
-  const resolver = new RoutesResolver(container, config, injector, inspector);
+  // Private in Nest's types.
+  const resolver = new RoutesResolver(container, config, injector, inspector) as unknown as Resolver;
   for (const { module } of units) {
-    const path = resolver['getModulePathMetadata'](module.metatype) as string;
-    resolver.registerRouters(module.controllers as never, module.token, base, path, adapter);
+    const path = resolver.getModulePathMetadata(module.metatype);
+    resolver.registerRouters(module.controllers, module.token, base, path, adapter);
   }
+}
+
+interface Resolver {
+  getModulePathMetadata(metatype: unknown): string | undefined;
+  registerRouters(
+    controllers: object,
+    token: string,
+    base: string,
+    path: string | undefined,
+    adapter: AbstractHttpAdapter,
+  ): void;
 }
 
 /** Nest walks through the entries of all modules to find those with middleware; here only through some. All are there to look up. */

@@ -15,6 +15,8 @@ export type Register = (path: string, handler: Handler) => unknown;
 
 /** What a platform does so that the routes and the middleware of a plugin are there only while it is on. */
 export interface PlatformGate {
+  /** The modules whose routes were added. */
+  readonly seen: ReadonlySet<ModuleUnit>;
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
   addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
   /** Is told each time when something of the application itself was registered: late plugins find their place behind it. */

@@ -27,6 +27,7 @@ import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
 import { RouteClaims } from './route-conflicts.js';
 import { modulePathKey, RouteTable } from './route-table.js';
+import { proveSeams, type Fallbacks } from './self-test.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
@@ -55,6 +56,7 @@ export class PluginHost {
   #counts: ReadonlyMap<Candidate, number> = new Map();
   /** Modules whose classes were told their path, with the path that they had before. */
   readonly #mounted = new Map<NestModule, string | undefined>();
+  #fallbacks: Fallbacks = {};
   #isOfApplication: (instance: object) => boolean = () => false;
 
   constructor(
@@ -140,17 +142,29 @@ export class PluginHost {
   }
 
   /** When all routes are registered: from now on each change of who is on reaches the platform. */
-  openGate(): void {
+  openGate(report: (text: string) => void): void {
     const gate = this.#gate;
     if (!gate) return;
+    this.#fallbacks = proveSeams(
+      {
+        adapter: this.adapterHost.httpAdapter,
+        loader: this.loader,
+        modules: this.modules,
+        withRoutes: this.units.filter((unit) => this.#claims?.has(unit) && unit.candidates.some(isGoing)),
+        seen: gate.seen,
+      },
+      report,
+    );
+    if (this.#fallbacks.switch !== undefined) return;
     gate.open();
     gate.apply(this.snapshots.current);
     this.snapshots.onChange((snapshot) => gate.apply(snapshot));
   }
 
-  /** Whether requests can be kept from plugins that are off: on Express and Fastify, and where there are no requests. */
-  get canSwitch(): boolean {
-    return this.#gate !== undefined || this.#claims === undefined;
+  /** Why plugins cannot be switched, or loaded, in the running application, if so. */
+  whyNot(feature: keyof Fallbacks): string | undefined {
+    if (!this.#gate && this.#claims) return 'the HTTP adapter is neither that of Express nor that of Fastify';
+    return this.#fallbacks[feature];
   }
 
   /** Whether the modules of a plugin are part of the application, so that it can be switched while that runs. */

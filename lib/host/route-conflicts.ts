@@ -43,6 +43,11 @@ export class RouteClaims {
     return [...this.#byUnit].flatMap(([unit, routes]) => (unit.candidates[0] === candidate ? routes : []));
   }
 
+  /** Whether modules have routes. */
+  has(unit: ModuleUnit): boolean {
+    return this.#routesOf(unit).length > 0;
+  }
+
   /** How many routes each plugin has; those of shared modules count for the first of their users. */
   counts(): Map<Candidate, number> {
     const counts = new Map<Candidate, number>();
@@ -139,7 +144,7 @@ export class RouteClaims {
     const own = new Map<string, Claim[]>();
     for (const unit of units) {
       for (const route of this.#routesOf(unit)) {
-        const claims = [...(this.#byShape.get(route.shape) ?? []).filter(isTaken)];
+        const claims = (this.#byShape.get(route.shape) ?? []).filter(isTaken);
         const taken =
           [...claims, ...(own.get(route.shape) ?? [])].find((each) => collide(each.route, route)) ??
           this.#reserved.find((each) => `${route.shape}/`.startsWith(`${each.route.reserves}/`));

@@ -24,8 +24,11 @@ export interface RouteEntry {
   readonly reserves?: string;
 }
 
-/** The mark on a controller whose catch-all route keeps the paths below from plugins. */
-export const RESERVES_PATHS = 'nestjs-pluginkit:reserves-paths';
+/**
+ * The mark on a controller in which plugins have no part: their guards and interceptors of the whole application do not stand
+ * before it, and all paths below one of its catch-all routes are kept from them.
+ */
+export const APART_FROM_PLUGINS = 'nestjs-pluginkit:apart-from-plugins';
 
 /** Works out the routes of modules before Nest registers any, with Nest's own path factory. */
 export class RouteTable {
@@ -56,7 +59,7 @@ export class RouteTable {
     if (declared.length === 0 || !declared.every((each) => typeof each === 'string'))
       throw new TypeError(`${controller.name} has no path that is text`);
     const hosts = read<string | RegExp | (string | RegExp)[]>(HOST_METADATA, controller);
-    const isReserving = read<boolean>(RESERVES_PATHS, controller) ?? false;
+    const isReserving = read<boolean>(APART_FROM_PLUGINS, controller) ?? false;
     const controllerVersion =
       versioning &&
       (read<NonNullable<VersioningOptions['defaultVersion']>>(VERSION_METADATA, controller) ??

@@ -68,7 +68,7 @@ function isCommonJs({ entry, packageJson }: WithEntry): boolean {
 /** What `import()` would give of a CommonJS module. */
 function requireAfresh(entry: string): object {
   const exported: unknown = createRequire(entry)(entry);
-  return { ...Object(exported), default: exported };
+  return { ...(Object(exported) as object), default: exported };
 }
 
 /** Node.js keeps CommonJS modules in a table, and each in the list of whoever asked for it first. */

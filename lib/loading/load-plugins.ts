@@ -64,7 +64,8 @@ export async function loadAgain(
   code: CodeGenerations,
 ): Promise<Candidate> {
   const candidate = candidateFrom(sourceAgain(previous.source));
-  if (candidate.source.origin === 'inline') candidate.marker = 'enabled'; // it has no file that could tell
+  if (candidate.source.origin === 'inline')
+    candidate.marker = 'enabled'; // it has no file that could tell
   else readMarker(candidate, states);
   if (!isGoing(candidate)) return candidate;
   await step(candidate, 'import', async () => {

@@ -24,6 +24,13 @@ export interface LiveSwitch {
    * @throws PluginError when one cannot be switched: then nothing has changed
    */
   switch(plugins: readonly Plugin[], to: WantedState): Promise<LiveChange>;
+  /**
+   * Looks for plugins that are not known yet, and lists them, switched off.
+   * @returns their names
+   */
+  discover(): readonly string[];
+  /** Lists a plugin as failed. */
+  fail(name: string, error: PluginError): void;
   /** Takes plugins that are off out of memory, and all that were built upon them. */
   unload(plugins: readonly Plugin[]): LiveChange;
   /**

@@ -61,6 +61,8 @@ interface Plan {
 const NOT_CONNECTED: LiveSwitch = {
   whyNotLive: () => 'the application is still starting',
   isLoaded: () => false,
+  discover: () => [],
+  fail: () => undefined,
   switch: () => Promise.resolve({ problems: [] }),
   unload: () => ({ problems: [] }),
   upgrade: () => Promise.resolve({ problems: [] }),
@@ -116,6 +118,25 @@ export class PluginSwitch {
     });
   }
 
+  /** Takes in plugins that have come since: each is loaded unless its marker says otherwise; one that does not start is listed as failed. */
+  discover(): Promise<readonly StateChange[]> {
+    return this.#afterLast(async () => {
+      const changes: StateChange[] = [];
+      for (const name of this.#live.discover()) {
+        const plan = this.#plan(name, 'enabled');
+        if (this.#wantedState(plan.plugin) === 'disabled' || plan.others.length > 0) continue;
+        try {
+          changes.push(await this.#carryOut(plan, 'enabled'));
+        } catch (error) {
+          if (!(error instanceof PluginError)) throw error;
+          this.#live.fail(name, error);
+          changes.push({ ...answer(plan, 'enabled'), applied: 'unchanged', problems: [error] });
+        }
+      }
+      return changes;
+    });
+  }
+
   /** Switches a plugin off, and takes it out of memory. */
   async unload(name: string, cascade: boolean): Promise<StateChange> {
     const done = await this.#afterLast(async () => {
@@ -151,6 +172,16 @@ export class PluginSwitch {
     return whenGone(done);
   }
 
+  /** Follows every marker that tells something else than what runs. */
+  async followAll(): Promise<StateChange[]> {
+    const changes: StateChange[] = [];
+    for (const plugin of this.plugins.all()) {
+      const isRunning = plugin.state !== 'disabled';
+      if ((this.#wantedState(plugin) === 'enabled') !== isRunning) changes.push(await this.follow(plugin.name));
+    }
+    return changes;
+  }
+
   preview(name: string, to: WantedState): StateChangePreview {
     const plan = this.#plan(name, to);
     return { ...answer(plan, to), ...(plan.others.length > 0 && { refusedWithoutCascade: refusal(plan, to).code }) };
@@ -174,10 +205,10 @@ export class PluginSwitch {
     return { plugin, others, changing, ...(reason !== undefined && { reason }) };
   }
 
-  /** A change that was written and waits for the next start is not made twice. */
+  /** A change that was written and waits for the next start is not made twice; a plugin that failed is tried again. */
   #needsChange(plugin: Plugin, to: WantedState): boolean {
-    const running = plugin.state === 'disabled' ? 'disabled' : 'enabled';
-    return this.#wantedState(plugin) !== to || (running !== to && this.#live.whyNotLive(plugin, to) === undefined);
+    const isThere = to === 'enabled' ? plugin.state === 'enabled' : plugin.state === 'disabled';
+    return this.#wantedState(plugin) !== to || (!isThere && this.#live.whyNotLive(plugin, to) === undefined);
   }
 
   /** What the marker on disk tells now, be it written by this process or another. */
@@ -219,16 +250,18 @@ export class PluginSwitch {
    * @returns what puts all of them back
    */
   async #writeAll(plugins: readonly Plugin[], to: WantedState, isLive: boolean): Promise<() => Promise<void>> {
-    const written: { plugin: Plugin; before: WantedState }[] = [];
+    const written: { folder: string; before: WantedState | undefined }[] = [];
     const putBack = async (): Promise<void> => {
-      for (const { plugin, before } of written.toReversed())
-        await this.#write(plugin, before, isLive).catch(() => undefined);
+      for (const { folder, before } of written.toReversed())
+        await (before ? this.states.write(folder, before) : this.states.clear(folder)).catch(() => undefined);
     };
     try {
       for (const plugin of plugins) {
-        const before = this.#wantedState(plugin);
-        if (before !== to) await this.#write(plugin, to, isLive);
-        written.push({ plugin, before });
+        if (this.#wantedState(plugin) === to) continue;
+        const { folder } = plugin;
+        const before = folder === undefined ? undefined : this.states.read(folder);
+        await this.#write(plugin, to, isLive);
+        if (folder !== undefined) written.push({ folder, before });
       }
     } catch (error) {
       await putBack();

@@ -90,7 +90,8 @@ export class PluginRegistry {
    * @throws PluginError NOT_FOUND; DEPENDENCY_DISABLED unless `cascade` takes its disabled dependencies along; STATE_WRITE_FAILED;
    * whatever is wrong with it when it is loaded or its `onPluginEnable()` fails: then nothing has changed
    */
-  enable(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {
+  async enable(name: string, options: { cascade?: boolean } = {}): Promise<StateChange> {
+    if (!this.has(name)) await this.#switch.discover(); // its folder may have come since
     return this.#switch.change(name, 'enabled', options.cascade ?? false);
   }
 
@@ -136,6 +137,19 @@ export class PluginRegistry {
   /** @internal Brings the running application to what the marker file of a plugin tells, when another process wrote it. */
   follow(name: string): Promise<StateChange> {
     return this.#switch.follow(name);
+  }
+
+  /**
+   * Looks for plugin folders that have come since the start, and loads those plugins that no marker switches off.
+   * @returns what came of each; a plugin that does not start is listed as failed, and told in `problems`
+   */
+  discover(): Promise<readonly StateChange[]> {
+    return this.#switch.discover();
+  }
+
+  /** @internal Does so for all plugins whose markers tell something else than what runs, and takes in new folders. */
+  async followAll(): Promise<readonly StateChange[]> {
+    return [...(await this.#switch.followAll()), ...(await this.discover())];
   }
 
   /** @internal Is told by the boot how to find out what has come of the plugins, whenever that has changed; it is asked when somebody wants to know. */

@@ -6,7 +6,7 @@ import { withFolderLock } from './folder-lock.js';
 import type { StateStore, WantedState } from './state-store.js';
 
 /** An empty file of this name in a plugin's folder tells its state. */
-const MARKER = { enabled: 'ENABLED', disabled: 'DISABLED' } as const;
+export const MARKER = { enabled: 'ENABLED', disabled: 'DISABLED' } as const;
 
 /**
  * Keeps the state as the marker files ENABLED and DISABLED in the plugin's own folder, as Flask-PluginKit does;
@@ -32,6 +32,12 @@ export class MarkerFiles implements StateStore {
         if (isNew) await rm(wanted, { force: true });
         throw error;
       }
+    });
+  }
+
+  async clear(folder: string): Promise<void> {
+    await withFolderLock(folder, async () => {
+      for (const marker of Object.values(MARKER)) await remove(path.join(folder, marker));
     });
   }
 }

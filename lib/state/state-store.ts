@@ -10,4 +10,6 @@ export interface StateStore {
    * @throws the file system's error when it could not be written: then nothing has changed
    */
   write(folder: string, state: WantedState): Promise<void>;
+  /** Keeps nothing for the plugin any more; resolves when that is done. */
+  clear(folder: string): Promise<void>;
 }

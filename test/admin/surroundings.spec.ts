@@ -1,8 +1,16 @@
 import path from 'node:path';
 
 import type { AuditPage, ChangeAnswer } from '#lib/admin/api.js';
-import { Inject, Injectable, Module, Scope, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { NestFactory, REQUEST } from '@nestjs/core';
+import {
+  Inject,
+  Injectable,
+  Module,
+  Scope,
+  type CanActivate,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, NestFactory, REQUEST } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
@@ -110,6 +118,35 @@ describe.each(PLATFORMS)('the admin on %s', (platform) => {
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(16);
     expect((await app.post(`${PLUGINS}/inline/disable`)).status).toBe(200);
+  });
+
+  it('stays within reach of the operator when a plugin guards the whole application wrongly', async () => {
+    const asked: string[] = [];
+    class Nobody implements CanActivate, NestInterceptor {
+      canActivate(context: ExecutionContext): boolean {
+        asked.push(context.getClass().name);
+        return false;
+      }
+      intercept(): never {
+        throw new Error('nobody gets through');
+      }
+    }
+    const wall = definePlugin({
+      name: 'wall',
+      author: 'Ada',
+      version: '1.0.0',
+      register: () => ({
+        providers: [
+          { provide: APP_GUARD, useClass: Nobody },
+          { provide: APP_INTERCEPTOR, useClass: Nobody },
+        ],
+      }),
+    });
+    const app = await bootAdmin({ plugins: [wall] }, { platform });
+    expect((await app.get('/host')).status).toBe(403);
+    expect((await app.post(`${PLUGINS}/wall/disable`)).json).toMatchObject({ applied: 'live' });
+    expect((await app.get('/host')).status).toBe(200);
+    expect(asked).toEqual(['HostController']);
   });
 
   it('answers 202 with a ticket to a reload, and notes it', async () => {

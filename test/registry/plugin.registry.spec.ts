@@ -88,7 +88,7 @@ describe('looking things up', () => {
 });
 
 describe('switching', () => {
-  it('writes the marker and holds at once, or from the next start on where the code is not loaded', async () => {
+  it('writes the marker and holds at once; a plugin that does not start stays what it was', async () => {
     const { registry, marks } = await board();
     const changes: PluginChange[] = [];
     registry.changes$.subscribe((change) => changes.push(change));
@@ -111,24 +111,17 @@ describe('switching', () => {
     expect(await registry.enable('charts')).toMatchObject({ state: 'enabled', applied: 'live' });
     expect(marks('charts')).toEqual(['ENABLED']);
     expect(registry.get('charts').state).toBe('enabled');
-    expect(await registry.enable('later')).toMatchObject({
-      state: 'enabled',
-      applied: 'on-reload',
-      reason: expect.stringContaining('not loaded'),
-    });
-    expect(await registry.enable('later')).toMatchObject({ applied: 'unchanged' });
+    await expect(registry.enable('later')).rejects.toMatchObject({ code: 'REGISTER_FAILED' });
+    expect([registry.get('later').state, marks('later')]).toEqual(['disabled', []]);
+    await expect(registry.enable('bad')).rejects.toMatchObject({ code: 'IMPORT_FAILED' });
+    expect([registry.get('bad').state, marks('bad')]).toEqual(['failed', []]);
     expect(await registry.disable('bad')).toMatchObject({ state: 'disabled', applied: 'live' });
-    expect(await registry.enable('bad')).toMatchObject({
-      state: 'enabled',
-      applied: 'on-reload',
-      reason: expect.stringContaining('failed'),
-    });
+    await expect(registry.enable('bad')).rejects.toMatchObject({ code: 'IMPORT_FAILED' });
+    expect(registry.get('bad').state).toBe('disabled');
     expect(changes).toEqual([
       { plugin: 'charts', from: 'enabled', to: 'disabled', at: expect.any(Date) },
       { plugin: 'charts', from: 'disabled', to: 'enabled', at: expect.any(Date) },
-      { plugin: 'later', from: 'disabled', to: 'enabled', at: expect.any(Date) },
       { plugin: 'bad', from: 'failed', to: 'disabled', at: expect.any(Date) },
-      { plugin: 'bad', from: 'disabled', to: 'enabled', at: expect.any(Date) },
     ]);
   });
 
@@ -166,7 +159,7 @@ describe('switching', () => {
       affected: [],
     });
     expect(registry.preview('enable', 'charts')).toMatchObject({ applied: 'unchanged' });
-    expect(registry.preview('enable', 'later')).toMatchObject({ applied: 'on-reload', reason: expect.any(String) });
+    expect(registry.preview('enable', 'later')).toMatchObject({ applied: 'live' });
     expect(() => registry.preview('enable', 'nobody')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     for (const folder of ['comments-folder', 'stats', 'charts', 'later']) expect(marks(folder)).toEqual([]);
     expect(registry.enabled()).toHaveLength(3);
@@ -215,10 +208,11 @@ describe('switching', () => {
     expect(await registry.enable('stats', { cascade: true })).toEqual({
       plugin: 'stats',
       state: 'enabled',
-      applied: 'on-reload',
+      applied: 'live',
       affected: ['comments'],
-      reason: expect.any(String),
     });
+    expect(registry.get('Comments').state).toBe('enabled');
+    expect(registry.enabled().map(({ name }) => name)).toEqual(['Comments', 'stats']);
   });
 
   it('happens one after the other: the last one acknowledged is the state', async () => {
@@ -275,7 +269,13 @@ describe('switching', () => {
 
     expect(await registry.disable('on')).toMatchObject({ applied: 'live' });
     expect(await registry.enable('on')).toMatchObject({ applied: 'live' });
-    await expect(registry.enable('off')).rejects.toMatchObject({
+    expect(await registry.enable('off')).toMatchObject({ applied: 'live' });
+    const waiting = await bootApp({
+      live: false,
+      directories: [],
+      plugins: [{ ...inline, name: 'off', state: 'disabled' }],
+    });
+    await expect(waiting.registry.enable('off')).rejects.toMatchObject({
       code: 'STATE_WRITE_FAILED',
       hint: expect.stringContaining('state'),
     });
@@ -284,7 +284,7 @@ describe('switching', () => {
   it('holds in the next start', async () => {
     const { registry, directory } = await board();
     await registry.disable('charts');
-    await registry.enable('later');
+    writeFileSync(path.join(directory, 'later/ENABLED'), '');
 
     const next = await bootApp({ directories: [directory] });
 

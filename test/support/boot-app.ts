@@ -8,7 +8,7 @@ import {
   type NestApplicationOptions,
   type Type,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PluginKitModule, PluginRegistry, type PluginKitOptions } from 'nestjs-pluginkit';
 import { onTestFinished } from 'vitest';
@@ -37,6 +37,8 @@ export interface AppSpec {
   readonly controllers?: Type[];
   readonly providers?: NonNullable<Parameters<typeof Module>[0]['providers']>;
   readonly nest?: NestApplicationOptions;
+  /** Instead of the platform's own. */
+  readonly adapter?: AbstractHttpAdapter;
   /** Is called between `create()` and `listen()`. */
   readonly prepare?: (app: INestApplication) => void;
 }
@@ -63,9 +65,8 @@ export async function bootApp(options: PluginKitOptions, spec: AppSpec = {}): Pr
 
   const log: string[] = [];
   const nest: NestApplicationOptions = { logger: keeping(log), ...spec.nest };
-  const app = await (spec.platform === 'fastify'
-    ? NestFactory.create(AppModule, new FastifyAdapter(), nest)
-    : NestFactory.create(AppModule, nest));
+  const adapter = spec.adapter ?? (spec.platform === 'fastify' ? new FastifyAdapter() : undefined);
+  const app = await (adapter ? NestFactory.create(AppModule, adapter, nest) : NestFactory.create(AppModule, nest));
   onTestFinished(() => app.close());
   spec.prepare?.(app);
   await app.listen(0, '127.0.0.1');

@@ -1,0 +1,48 @@
+import type { Logger } from '@nestjs/common';
+
+import { describeThrown, printable } from '../plugin/printable.js';
+import { watchMarkers, type MarkerWatch } from '../state/watch-markers.js';
+import type { PluginRegistry } from './plugin.registry.js';
+import type { StateChange } from './plugin-switch.js';
+
+/** How long a new folder must be quiet before it is taken for a plugin, in ms: it may still be copied. */
+const QUIET = 300;
+
+/** Brings the running application to what other processes write: markers in plugin folders, and new plugin folders. */
+export function followMarkers(
+  registry: PluginRegistry,
+  directories: readonly string[],
+  logger: Pick<Logger, 'log' | 'warn' | 'error'>,
+): MarkerWatch {
+  const report = (changes: readonly StateChange[]): void => {
+    for (const { plugin, state, applied, reason } of changes)
+      if (applied !== 'unchanged')
+        logger.log(
+          `${plugin} is ${state} by its folder${applied === 'live' ? '' : `, from the next start on: ${reason ?? ''}`}`,
+        );
+  };
+  const fail = (error: unknown): void => logger.error(describeThrown(error));
+  let timer: NodeJS.Timeout | undefined;
+  const folders = registry.all().flatMap(({ origin, folder }) => (origin === 'package' && folder ? [folder] : []));
+  const watch = watchMarkers(directories, folders, {
+    ready: () => void registry.followAll().then(report, fail),
+    changed: (folder) => {
+      const plugin = registry.all().find((each) => each.folder === folder);
+      if (plugin) void registry.follow(plugin.name).then((change) => report([change]), fail);
+    },
+    appeared: () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void registry.discover().then(report, fail), QUIET);
+    },
+    failed: (error) =>
+      logger.warn(
+        `Marker files are not watched: ${printable(describeThrown(error))}. Plugins can be switched by PluginRegistry, and markers hold from the next start on.`,
+      ),
+  });
+  return {
+    stop: () => {
+      clearTimeout(timer);
+      return watch.stop();
+    },
+  };
+}
