@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import {
   Inject,
   Injectable,
@@ -24,6 +26,7 @@ import type { LiveSwitch } from './registry/live-switch.js';
 import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
+import { SupervisedApp } from './reload/supervised-app.js';
 import type { StateStore, WantedState } from './state/state-store.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
@@ -47,6 +50,7 @@ export class PluginBoot
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
+    private readonly supervised: SupervisedApp,
   ) {
     this.#extensions = host.collected(extensionsOf);
   }
@@ -74,6 +78,10 @@ export class PluginBoot
     this.host.openGate();
     this.registry.connect(this);
     logBoot(this.#logger, this.registry.report());
+    await this.supervised.mayListen(
+      this.registry.report(),
+      this.options.directories.map((directory) => path.resolve(directory)),
+    );
     const errors = this.#loaded.candidates.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
       throw new AggregateError(

@@ -11,9 +11,11 @@ import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer 
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
-import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
+import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions, type ResolvedOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
+import { RELOAD_OPTIONS, type ReloadOptions } from './reload/reload-options.js';
 import { ReloadService } from './reload/reload.service.js';
+import { SupervisedApp } from './reload/supervised-app.js';
 import { MarkerFiles } from './state/marker-files.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
@@ -52,7 +54,13 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     },
     PluginRegistry,
     PluginBoot,
+    {
+      provide: RELOAD_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ reload }: ResolvedOptions): ReloadOptions => reload,
+    },
     ReloadService,
+    SupervisedApp,
     { provide: LOADED, inject: [PluginBoot], useFactory: (boot: PluginBoot): Promise<void> => boot.load() },
   ],
   exports: [PluginRegistry, ReloadService],

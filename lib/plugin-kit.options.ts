@@ -3,6 +3,7 @@ import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 import semver from 'semver';
 
 import type { AuthoredPlugin } from './extensions/define-plugin.js';
+import { isReloadOptions, type ReloadOptions } from './reload/reload-options.js';
 
 /** What an application tells `PluginKitModule`; everything has a default. */
 export interface PluginKitOptions {
@@ -25,6 +26,8 @@ export interface PluginKitOptions {
   live?: boolean;
   /** Modules of the application whose exports every plugin may inject. @default [] */
   share?: readonly (Type | DynamicModule | ForwardReference)[];
+  /** Who starts the application again where `pluginkit serve` does not. @default {} */
+  reload?: ReloadOptions;
 }
 
 /** The injection token of the {@link ResolvedOptions}. */
@@ -47,6 +50,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     timeout: given.timeout ?? 10_000,
     live: given.live ?? false,
     share: given.share ?? [],
+    reload: given.reload ?? {},
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
   for (const name of ['directories', 'packages'] as const)
@@ -60,6 +64,8 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     throw wrongOption('timeout', 'a number of milliseconds above 0');
   if (resolved.hostVersion !== undefined && semver.valid(resolved.hostVersion) === null)
     throw wrongOption('hostVersion', 'a Semantic Versioning 2.0 version');
+  if (!isReloadOptions(resolved.reload))
+    throw wrongOption('reload', "an object such as { parentName: 'gunicorn: master [app]' }, and the name not empty");
   if (resolved.share.some((each: unknown) => each == null))
     throw wrongOption('share', 'a list of modules; one is undefined, as an import that closes a circle of files gives');
   return resolved;

@@ -38,7 +38,9 @@ describe('lib', () => {
   it('has one file for each dangerous verb, and leans on parts of Nest only in host/', () => {
     const uses = (pattern: RegExp): string[] => files.filter(({ code }) => pattern.test(code)).map(({ file }) => file);
     expect(uses(/\bimport\(/)).toEqual(['loading/import-entry.ts']);
-    expect(uses(/process\.kill|child_process|process\.exit|console\./).filter((file) => roomOf(file) !== 'cli')).toEqual([]);
+    expect(
+      uses(/process\.kill|child_process|process\.exit|console\./).filter((file) => roomOf(file) !== 'cli'),
+    ).toEqual([]);
     expect(uses(/\bwriteFile|\brename\(|\brm\(|\brmdir\(/)).toEqual(['state/folder-lock.ts', 'state/marker-files.ts']);
     expect(
       files.filter(
