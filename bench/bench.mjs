@@ -9,6 +9,7 @@ import { formatTable } from './support/table.mjs';
 /** A suite is a file that exports `run(options)`: it returns `{ title, columns, rows, notes, results }`. */
 const SUITES = {
   boot: () => import('./boot.mjs'),
+  reload: () => import('./reload.mjs'),
 };
 
 const { values, positionals } = parseArgs({
@@ -17,6 +18,9 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '7' },
     sizes: { type: 'string', default: '10,100,1000' },
     platform: { type: 'string', default: 'express' },
+    seconds: { type: 'string', default: '60' },
+    reloads: { type: 'string', default: '20' },
+    workers: { type: 'string', default: '2' },
     out: { type: 'string', default: path.join(import.meta.dirname, '..', 'reports', 'bench') },
   },
 });
@@ -24,6 +28,9 @@ const options = {
   rounds: positive(values.rounds, 'rounds'),
   sizes: values.sizes.split(',').map((each) => positive(each, 'sizes')),
   platform: oneOf(['express', 'fastify'], values.platform, 'platform'),
+  seconds: positive(values.seconds, 'seconds'),
+  reloads: positive(values.reloads, 'reloads'),
+  workers: positive(values.workers, 'workers'),
 };
 const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
 for (const name of names) oneOf(Object.keys(SUITES), name, 'suite');
