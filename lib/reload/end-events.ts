@@ -7,7 +7,9 @@ const COMES_BACK = { soonest: 200, latest: 1500 };
 export function isEventStream(response: ServerResponse): boolean {
   if (!response.headersSent || response.writableEnded) return false;
   const type = response.getHeader('content-type');
-  return typeof type === 'string' && /^text\/event-stream\b/i.test(type);
+  if (typeof type === 'string') return /^text\/event-stream\b/i.test(type);
+  // What was handed to writeHead() alone is found nowhere but in the text that was sent.
+  return /^content-type: *text\/event-stream\b/im.test(String(Reflect.get(response, '_header')));
 }
 
 /** Ends such a stream: tells the client when to come back, and that it must do so over another connection. */
