@@ -21,7 +21,8 @@ const PYTHON_APP = `def app(environ, start_response):
 /** Reloads under load, and counts the requests that fail; without load, how long it takes until the new workers are ready. */
 export async function run({ rounds, seconds, reloads, workers }) {
   const results = [];
-  for (const platform of ['express', 'fastify']) results.push(await measurePlatform({ platform, rounds, seconds, reloads, workers }));
+  for (const platform of ['express', 'fastify'])
+    results.push(await measurePlatform({ platform, rounds, seconds, reloads, workers }));
   if (isInstalled('gunicorn')) results.push(await measureGunicorn({ seconds, reloads, workers }));
   return {
     title: `Reload: ${reloads} in ${seconds} s under ${LOADER} with 32 keep-alive connections, ${workers} workers`,
@@ -43,10 +44,8 @@ async function measurePlatform({ platform, rounds, seconds, reloads, workers }) 
     const cold = [];
     for (let round = 0; round < rounds + 1; round += 1) cold.push(await coldBoot(app));
     cold.shift(); // the first one reads the files from the disk
-    const server = new ServerProcess(process.execPath, [
-      ...[CLI, 'serve', HOST, '--workers', String(workers)],
-      ...['--', platform, plugins.directory, String(port)],
-    ]);
+    const serve = [CLI, 'serve', HOST, '--workers', String(workers), '--', platform, plugins.directory, String(port)];
+    const server = new ServerProcess(process.execPath, serve);
     for (let worker = 0; worker < workers; worker += 1) await server.until(/is ready/);
     const idle = [];
     for (let round = 0; round < rounds; round += 1) idle.push(await reload(server));
@@ -57,7 +56,18 @@ async function measurePlatform({ platform, rounds, seconds, reloads, workers }) 
     const coldMs = median(cold);
     const readyMs = median(idle.map(({ ready }) => ready)) / workers;
     const checkMs = median(idle.map(({ check }) => check));
-    return { server: platform, ...counted, reloads: times.length, coldMs, readyMs, ratio: readyMs / coldMs, checkMs, cold, idle, times };
+    return {
+      server: platform,
+      ...counted,
+      reloads: times.length,
+      coldMs,
+      readyMs,
+      ratio: readyMs / coldMs,
+      checkMs,
+      cold,
+      idle,
+      times,
+    };
   } finally {
     plugins.remove();
   }
@@ -122,5 +132,7 @@ async function measureGunicorn({ seconds, reloads, workers }) {
 
 function rowOf({ server, reloads, requests, failed, readyMs, coldMs, ratio, checkMs }) {
   const figure = (number, digits = 0) => number?.toFixed(digits) ?? '-';
-  return [server, reloads, requests, failed].map(String).concat(figure(readyMs), figure(coldMs), figure(ratio, 2), figure(checkMs));
+  return [server, reloads, requests, failed]
+    .map(String)
+    .concat(figure(readyMs), figure(coldMs), figure(ratio, 2), figure(checkMs));
 }

@@ -6,6 +6,7 @@ export type { PluginKitOptions } from './plugin-kit.options.js';
 export { PluginRegistry } from './registry/plugin.registry.js';
 export type { PluginChange, StateChange, StateChangePreview } from './registry/plugin-switch.js';
 export { ReloadService } from './reload/reload.service.js';
+export type { ReloadOptions } from './reload/reload-options.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
 

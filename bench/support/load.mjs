@@ -1,4 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const CONNECTIONS = 32;
 
@@ -17,9 +20,7 @@ export async function load(url, seconds) {
 
 async function withWrk(url, seconds) {
   const args = ['-t2', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '10s', url];
-  const text = await new Promise((resolve, reject) =>
-    execFile('wrk', args, (error, stdout) => (error ? reject(error) : resolve(stdout))),
-  );
+  const { stdout: text } = await run('wrk', args);
   const requests = Number(/(\d+) requests in/.exec(text)[1]);
   const [, ...errors] = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text) ?? [];
   const [connect = 0, read = 0, write = 0, timeout = 0] = errors.map(Number);
@@ -30,5 +31,11 @@ async function withWrk(url, seconds) {
 async function withAutocannon(url, seconds) {
   const { default: autocannon } = await import('autocannon');
   const { requests, errors, timeouts, non2xx } = await autocannon({ url, connections: CONNECTIONS, duration: seconds });
-  return { requests: requests.total, failed: errors + non2xx, read: errors - timeouts, timeout: timeouts, status: non2xx };
+  return {
+    requests: requests.total,
+    failed: errors + non2xx,
+    read: errors - timeouts,
+    timeout: timeouts,
+    status: non2xx,
+  };
 }

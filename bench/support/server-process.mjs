@@ -13,8 +13,12 @@ export class ServerProcess {
         this.#text += text;
         for (const listener of this.#listeners) listener();
       });
-    this.exited = new Promise((resolve) => this.child.once('close', resolve));
-    this.exited.then(() => this.#listeners.forEach((listener) => listener()));
+    this.exited = new Promise((resolve) =>
+      this.child.once('close', (code) => {
+        resolve(code);
+        for (const listener of this.#listeners) listener();
+      }),
+    );
   }
 
   /** Waits until the output has a match, behind everything that was waited for before. */

@@ -46,7 +46,10 @@ async function serve(entry: string, args: string[], options: ServeOptions, comma
     // Before the entry, so that this stays the main module of its process.
     execArgv: [...process.execArgv, '--import', new URL('serve.worker.js', import.meta.url).href],
   });
-  const supervisor = new Supervisor({ ...options, name }, surroundings(options, () => void supervisor.reload()));
+  const supervisor = new Supervisor(
+    { ...options, name },
+    surroundings(options, () => void supervisor.reload()),
+  );
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => void supervisor.reload());
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void supervisor.stop(constants.signals[signal]));

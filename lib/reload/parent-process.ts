@@ -17,7 +17,7 @@ export interface ParentRefusal {
 /** Where processes are read about. */
 export interface ProcessSource {
   readonly proc: string;
-  parentPid(): number;
+  readonly parentPid: () => number;
 }
 
 /** This process and its system. */

@@ -49,6 +49,9 @@ function bootedPlugins({ plugins }: BootReport, directories: readonly string[]):
       const { code, message, hint } = error;
       return [{ plugin: name, code, message, hint }];
     }),
-    watched: [...directories, ...plugins.flatMap(({ origin, folder }) => (origin === 'package' && folder ? folder : []))],
+    watched: [
+      ...directories,
+      ...plugins.flatMap(({ origin, folder }) => (origin === 'package' && folder ? folder : [])),
+    ],
   };
 }

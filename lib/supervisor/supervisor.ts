@@ -3,6 +3,7 @@ import type { BootedPlugins, DrainReason } from '../reload/supervisor-link.js';
 import { abortedBy, WorkerFault } from './fault.js';
 import { Generation } from './generation.js';
 import { toWire } from './messages.js';
+import { countEndedOrphans } from './orphans.js';
 import { ReloadQueue, type Tell } from './reload-queue.js';
 import { WorkerHandle, type WorkerListener } from './worker-handle.js';
 
@@ -76,7 +77,9 @@ export class Supervisor implements WorkerListener {
     const [failure, ...others] = this.#current.newFailures(plugins);
     if (failure && isNew) {
       const names = others.map(({ plugin }) => plugin).join(', ');
-      return names === '' ? failure : { ...failure, message: `${failure.message} Others have failed as well: ${names}.` };
+      return names === ''
+        ? failure
+        : { ...failure, message: `${failure.message} Others have failed as well: ${names}.` };
     }
     if (failure) this.around.log('warn', `worker ${worker.pid} runs without ${failure.plugin}: ${failure.message}`);
     (isNew ? this.#next : this.#current)?.noteBooted(plugins);
@@ -106,7 +109,9 @@ export class Supervisor implements WorkerListener {
         this.around.log('error', `worker ${worker.pid} of generation ${generation.number} has died`);
         generation.crashes.note();
       }
-      generation.break(new WorkerFault({ detail: `worker ${worker.pid} has died`, hint: 'Its own output tells more.' }));
+      generation.break(
+        new WorkerFault({ detail: `worker ${worker.pid} has died`, hint: 'Its own output tells more.' }),
+      );
     }
     void this.#fill();
   }
@@ -183,6 +188,7 @@ export class Supervisor implements WorkerListener {
       await this.#retire(next, 'reload');
     }
     if (!this.#isStopping) this.around.onState('ready');
+    this.#lookForOrphans();
     setImmediate(() => void this.#fill()); // when the queue knows that this one has ended
   }
 
@@ -216,6 +222,16 @@ export class Supervisor implements WorkerListener {
     const progress = phase === 'starting' && workers ? ` (${workers.ready} of ${workers.total} ready)` : '';
     this.around.log('log', `reload to generation ${generation}: ${phase}${progress}`);
     if (error) this.around.log('error', `${error.code}: ${error.message} ${error.hint ?? ''}`);
+  }
+
+  #lookForOrphans(): void {
+    const pids = new Set([...this.#all].map(({ pid }) => pid));
+    const count = countEndedOrphans((pid) => pids.has(pid));
+    if (count > 0)
+      this.around.log(
+        'warn',
+        `${count} ended processes that are not ours stay: start the container with an init (--init)`,
+      );
   }
 
   #logFault(thrown: unknown): void {

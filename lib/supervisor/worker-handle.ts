@@ -84,9 +84,10 @@ export class WorkerHandle {
         if (!isOurs<ToPrimary>(message)) return;
         if (message.pluginkit === 'booted') {
           const fault = listener.onBooted(this, message.plugins);
-          if (!fault) return void this.send({ pluginkit: 'listen' });
-          reject(WorkerFault.ofPlugin(fault));
-          this.kill();
+          if (fault) {
+            reject(WorkerFault.ofPlugin(fault));
+            this.kill();
+          } else this.send({ pluginkit: 'listen' });
         } else if (message.pluginkit === 'ready') {
           clearTimeout(deadline);
           this.isReady = true;

@@ -113,7 +113,9 @@ describe.each(PLATFORMS)('draining on %s', (platform) => {
     const drained = traffic.drain('reload', 5000);
     await expect(fetch(url)).rejects.toThrow();
     half.socket.write('TP/1.1\r\nHost: localhost\r\n\r\n');
-    const ended = Promise.all([idle, unused].map(({ socket }) => once(socket, 'close').then(() => performance.now() - begun)));
+    const ended = Promise.all(
+      [idle, unused].map(({ socket }) => once(socket, 'close').then(() => performance.now() - begun)),
+    );
     await slow.until('slow');
     await half.until('quick');
 

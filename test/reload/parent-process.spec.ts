@@ -34,7 +34,10 @@ function writeProcess(proc: string, facts: Facts = {}): number {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'comm'), `${comm}\n`);
   writeFileSync(path.join(folder, 'cmdline'), cmdline);
-  writeFileSync(path.join(folder, 'status'), `Name:\t${comm}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nSigCgt:\t${caught}\n`);
+  writeFileSync(
+    path.join(folder, 'status'),
+    `Name:\t${comm}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nSigCgt:\t${caught}\n`,
+  );
   const rest = Array.from({ length: 17 }, () => '0').join(' ');
   writeFileSync(path.join(folder, 'stat'), `${pid} (${comm}) S ${rest} 0 ${startTime} 0 0\n`);
   return pid;
@@ -71,7 +74,11 @@ describe('the parent process', () => {
     ['no handler for SIGHUP', { caught: '0000000000004000' }, 'no handler for SIGHUP'],
     ['another name', { comm: 'npm start', cmdline: 'npm\0start\0' }, 'is called "npm start", not'],
     ['a name that is longer', { comm: 'gunicorn: mastex', cmdline: `${NAME} 2\0` }, 'is called'],
-    ['a short name that the wanted one begins with', { comm: 'gunicorn', cmdline: 'gunicorn\0\0\0' }, 'is called "gunicorn"'],
+    [
+      'a short name that the wanted one begins with',
+      { comm: 'gunicorn', cmdline: 'gunicorn\0\0\0' },
+      'is called "gunicorn"',
+    ],
   ])('row 63: is refused with %s', (_case, facts, reason) => {
     expect(refusalOf(facts)).toContain(reason);
   });

@@ -19,7 +19,11 @@ interface Home {
   behave(behaviour: object): void;
 }
 
-async function start(args: readonly string[] = [], behaviour: object = {}, under: readonly string[] = []): Promise<Home> {
+async function start(
+  args: readonly string[] = [],
+  behaviour: object = {},
+  under: readonly string[] = [],
+): Promise<Home> {
   const directory = newDirectory();
   const file = path.join(directory, 'behaviour.json');
   const behave = (value: object): void => writeFileSync(file, JSON.stringify(value));
@@ -47,9 +51,7 @@ describe('pluginkit serve', () => {
       const counting = setInterval(() => (most.workers = Math.max(most.workers, served.workers().length)), 20);
 
       const first = await served.json<ReloadTicket>('/reload');
-      const answers = await Promise.all(
-        Array.from({ length: 100 }, () => served.json<ReloadTicket>('/reload')),
-      );
+      const answers = await Promise.all(Array.from({ length: 100 }, () => served.json<ReloadTicket>('/reload')));
       for (let number = 0; number < 900; number += 1) served.signal('SIGHUP');
       await served.until(/generation 3: done/);
 
@@ -75,7 +77,12 @@ describe('pluginkit serve', () => {
       await served.until(READY, 2);
       const old = served.workers();
       const asking = keepAsking(served.url, 2);
-      const failing = { plugin: 'bad', code: 'MODULE_FAILED', message: 'Plugin "bad": its module did not start.', hint: 'Mend it.' };
+      const failing = {
+        plugin: 'bad',
+        code: 'MODULE_FAILED',
+        message: 'Plugin "bad": its module did not start.',
+        hint: 'Mend it.',
+      };
 
       behave({ failed: [failing] });
       served.signal('SIGHUP');
@@ -95,10 +102,16 @@ describe('pluginkit serve', () => {
           message: expect.stringContaining('MODULE_FAILED: Plugin "bad": its module did not start'),
           hint: 'Mend it.',
         },
-        expect.objectContaining({ code: 'RELOAD_ABORTED', message: expect.stringContaining('it called process.exit(0)') }),
-        expect.objectContaining({ code: 'RELOAD_ABORTED', message: expect.stringContaining('not ready within 6000 ms') }),
+        expect.objectContaining({
+          code: 'RELOAD_ABORTED',
+          message: expect.stringContaining('it called process.exit(0)'),
+        }),
+        expect.objectContaining({
+          code: 'RELOAD_ABORTED',
+          message: expect.stringContaining('not ready within 6000 ms'),
+        }),
       ]);
-      expect(served.workers()).toEqual(old);
+      await expect.poll(() => served.workers()).toEqual(old);
       expect(await served.json('/')).toMatchObject({ generation: 1 });
       const { answered, failed } = await asking.stop();
       expect(failed).toEqual([]);
@@ -296,22 +309,28 @@ describe('pluginkit serve', () => {
     LIMIT,
   );
 
-  it('tells what is wrong with its arguments, and ends with 1', async () => {
-    const missing = await Served.start({ entry: 'nowhere.js' });
-    expect(await missing.exited).toEqual({ code: 1, signal: null });
-    expect(missing.err).toMatch(/^error: there is no file .*nowhere\.js\n$/);
+  it(
+    'tells what is wrong with its arguments, and ends with 1',
+    async () => {
+      const missing = await Served.start({ entry: 'nowhere.js' });
+      expect(await missing.exited).toEqual({ code: 1, signal: null });
+      expect(missing.err).toMatch(/^error: there is no file .*nowhere\.js\n$/);
 
-    const wrong = await Served.start({ entry: fixture('hosts/light.mjs'), args: ['--workers', '0'] });
-    expect(await wrong.exited).toEqual({ code: 1, signal: null });
-    expect(wrong.err).toContain('whole number from 1 to 1024');
-  }, LIMIT);
+      const wrong = await Served.start({ entry: fixture('hosts/light.mjs'), args: ['--workers', '0'] });
+      expect(await wrong.exited).toEqual({ code: 1, signal: null });
+      expect(wrong.err).toContain('whole number from 1 to 1024');
+    },
+    LIMIT,
+  );
 
   it(
     'tells systemd that it is ready, reloads and stops',
     async () => {
       const tools = newDirectory();
       const told = path.join(tools, 'told');
-      writeFileSync(path.join(tools, 'systemd-notify'), `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> ${told}\n`, { mode: 0o755 });
+      writeFileSync(path.join(tools, 'systemd-notify'), `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> ${told}\n`, {
+        mode: 0o755,
+      });
       const served = await Served.start({
         entry: fixture('hosts/light.mjs'),
         args: TIMES,
@@ -324,7 +343,12 @@ describe('pluginkit serve', () => {
       await expect.poll(() => readFileSync(told, 'utf8').trim().split('\n')).toHaveLength(3);
 
       expect(await served.stop()).toBe(0);
-      expect(readFileSync(told, 'utf8').replace(/USEC=\d+/, 'USEC=n').trim().split('\n')).toEqual([
+      expect(
+        readFileSync(told, 'utf8')
+          .replace(/USEC=\d+/, 'USEC=n')
+          .trim()
+          .split('\n'),
+      ).toEqual([
         `/run/test --pid=${pid} READY=1`,
         `/run/test --pid=${pid} RELOADING=1 MONOTONIC_USEC=n`,
         `/run/test --pid=${pid} READY=1`,
@@ -344,6 +368,13 @@ describe('pluginkit serve', () => {
         process.kill(init, 'SIGHUP');
         await served.until(DONE);
         expect(await served.json('/')).toMatchObject({ generation: 2 });
+        expect(served.err).toBe('');
+
+        await served.text('/orphan');
+        const orphans = (): number => childrenOf(init).filter((pid) => !isAlive(pid)).length;
+        await expect.poll(orphans, { timeout: 10_000 }).toBe(1);
+        process.kill(init, 'SIGHUP');
+        await served.until(/1 ended processes that are not ours stay/);
 
         process.kill(init, 'SIGTERM');
         expect(await served.exited).toEqual({ code: 0, signal: null });

@@ -9,7 +9,7 @@ export interface Asked {
 }
 
 /** A little time between requests, so that the servers that are to be tested get theirs. In ms. */
-const BREATH = 3;
+const BREATH = 10;
 
 /** Sends one request after the other over each of some connections, until it is told to stop. */
 export function keepAsking(url: string, connections = 16): { stop(): Promise<Asked> } {

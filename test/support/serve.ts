@@ -25,12 +25,16 @@ export class Served {
   #place = 0;
   readonly #listeners = new Set<() => void>();
 
-  static async start({ entry, args = [], env = {}, under = [] }: ServeSpec): Promise<Served> {
-    const port = await freePort();
-    return new Served([...under, process.execPath, CLI, 'serve', entry, ...args], port, env);
+  static start({ entry, args = [], env = {}, under = [] }: ServeSpec): Promise<Served> {
+    return Served.run([...under, process.execPath, CLI, 'serve', entry, ...args], env);
   }
 
-  constructor([program = '', ...args]: readonly string[], port: number, env: Readonly<Record<string, string>>) {
+  /** Starts whatever it is that starts the application. */
+  static async run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Served> {
+    return new Served(command, await freePort(), env);
+  }
+
+  private constructor([program = '', ...args]: readonly string[], port: number, env: Readonly<Record<string, string>>) {
     this.url = `http://127.0.0.1:${port}`;
     this.child = spawn(program, args, {
       env: { ...process.env, NODE_OPTIONS: '', ...env, PORT: String(port) },

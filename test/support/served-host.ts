@@ -1,13 +1,10 @@
 import { Controller, Get, Module, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { WsAdapter } from '@nestjs/platform-ws';
-import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { PluginError, PluginKitModule, ReloadService, type ReloadStatus, type ReloadTicket } from 'nestjs-pluginkit';
 import { interval, map, type Observable } from 'rxjs';
 
 // An application that knows nothing of a supervisor, but for the routes that a test asks about it.
-const { PLATFORM, PLUGINS = '', PORT = '0', HOOKS, HOST, PARENT_NAME } = process.env;
+const { PLATFORM, PLUGINS = '', PORT = '0', PARENT_NAME } = process.env;
 
 @Controller()
 class AppController {
@@ -26,16 +23,6 @@ class AppController {
   async slow(@Query('ms') milliseconds: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
     return `slow ${process.pid}`;
-  }
-
-  @Get('block')
-  block(): never {
-    for (;;);
-  }
-
-  @Get('crash')
-  crash(): void {
-    setImmediate(() => process.exit(7));
   }
 
   @Sse('events')
@@ -64,14 +51,6 @@ class AppController {
   }
 }
 
-@WebSocketGateway({ path: '/ws' })
-class Gateway {
-  @SubscribeMessage('pid')
-  pid(): { event: string; data: number } {
-    return { event: 'pid', data: process.pid };
-  }
-}
-
 @Module({
   imports: [
     PluginKitModule.forRoot({
@@ -81,7 +60,6 @@ class Gateway {
     }),
   ],
   controllers: [AppController],
-  providers: [Gateway],
 })
 class AppModule {
   onApplicationShutdown(signal?: string): void {
@@ -89,13 +67,11 @@ class AppModule {
   }
 }
 
-const logger = ['error', 'warn'] as const;
+const options = { logger: ['error' as const] };
 const app =
   PLATFORM === 'fastify'
-    ? await NestFactory.create(AppModule, new FastifyAdapter(), { logger: [...logger] })
-    : await NestFactory.create(AppModule, { logger: [...logger] });
-app.useWebSocketAdapter(new WsAdapter(app));
-if (HOOKS) app.enableShutdownHooks();
-if (HOST === undefined) await app.listen(Number(PORT));
-else await app.listen(Number(PORT), HOST);
-process.stdout.write(`${process.pid} listens at ${await app.getUrl()}\n`);
+    ? await NestFactory.create(AppModule, new (await import('@nestjs/platform-fastify')).FastifyAdapter(), options)
+    : await NestFactory.create(AppModule, options);
+app.enableShutdownHooks();
+await app.listen(Number(PORT));
+process.stdout.write(`${process.pid} listens\n`);
