@@ -22,7 +22,9 @@ export function watchLastWords(tell: (reason: string, file: string | undefined) 
 const OURS = new URL('..', import.meta.url).href;
 
 function fileIn(stack = ''): string | undefined {
-  const places = [...stack.matchAll(/\(?((?:file:\/\/)?\/[^()\n]+?):\d+:\d+\)?$/gm)].map(([, place = '']) => place);
+  const places = [...stack.matchAll(/(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()\n]+?):\d+:\d+\)?$/gm)].map(
+    ([, place = '']) => place,
+  );
   const own = places.find((place) => !place.includes('/node_modules/') && !place.startsWith(OURS));
   return own?.startsWith('file:') ? fileURLToPath(own) : own;
 }

@@ -111,7 +111,7 @@ describe.each(PLATFORMS)('draining on %s', (platform) => {
 
     const begun = performance.now();
     const drained = traffic.drain('reload', 5000);
-    await expect(fetch(url)).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
     half.socket.write('TP/1.1\r\nHost: localhost\r\n\r\n');
     const ended = Promise.all(
       [idle, unused].map(({ socket }) => once(socket, 'close').then(() => performance.now() - begun)),
