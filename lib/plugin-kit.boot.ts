@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import {
   Inject,
   Injectable,
@@ -24,6 +26,7 @@ import { followMarkers } from './registry/follow-markers.js';
 import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
+import { SupervisedApp } from './reload/supervised-app.js';
 import type { StateStore } from './state/state-store.js';
 import type { MarkerWatch } from './state/watch-markers.js';
 import { viewContributions } from './views/view-contributions.js';
@@ -47,6 +50,7 @@ export class PluginBoot
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
     private readonly pages: Pages,
+    private readonly supervised: SupervisedApp,
   ) {
     this.#extensions = host.collected(collectExtensions);
   }
@@ -79,6 +83,10 @@ export class PluginBoot
     logBoot(this.#logger, this.registry.report());
     if (this.options.watch && this.options.live)
       this.#watch = followMarkers(this.registry, this.options.directories, this.#logger);
+    await this.supervised.mayListen(
+      this.registry.report(),
+      this.options.directories.map((directory) => path.resolve(directory)),
+    );
     const errors = this.#roster.all.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
       throw new AggregateError(

@@ -19,7 +19,9 @@ import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
 import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions, type ResolvedOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
+import { RELOAD_OPTIONS, type ReloadOptions } from './reload/reload-options.js';
 import { ReloadService } from './reload/reload.service.js';
+import { SupervisedApp } from './reload/supervised-app.js';
 import { MarkerFiles } from './state/marker-files.js';
 import { Pages, VIEW_EVENTS } from './views/pages.js';
 import { PluginView } from './views/plugin-view.js';
@@ -65,7 +67,13 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     },
     PluginRegistry,
     PluginBoot,
+    {
+      provide: RELOAD_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ reload }: ResolvedOptions): ReloadOptions => reload,
+    },
     ReloadService,
+    SupervisedApp,
     { provide: VIEW_OPTIONS, useExisting: RESOLVED_OPTIONS },
     Pages,
     PluginView,
