@@ -11,6 +11,7 @@ const SUITES = {
   boot: () => import('./boot.mjs'),
   hooks: () => import('./hooks.mjs'),
   slots: () => import('./slots.mjs'),
+  reload: () => import('./reload.mjs'),
 };
 
 const { values, positionals } = parseArgs({
@@ -19,6 +20,9 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '7' },
     sizes: { type: 'string', default: '10,100,1000' },
     platform: { type: 'string', default: 'express' },
+    seconds: { type: 'string', default: '60' },
+    reloads: { type: 'string', default: '20' },
+    workers: { type: 'string', default: '2' },
     out: { type: 'string', default: path.join(import.meta.dirname, '..', 'reports', 'bench') },
   },
 });
@@ -26,6 +30,9 @@ const options = {
   rounds: positive(values.rounds, 'rounds'),
   sizes: values.sizes.split(',').map((each) => positive(each, 'sizes')),
   platform: oneOf(['express', 'fastify'], values.platform, 'platform'),
+  seconds: positive(values.seconds, 'seconds'),
+  reloads: positive(values.reloads, 'reloads'),
+  workers: positive(values.workers, 'workers'),
 };
 const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
 for (const name of names) oneOf(Object.keys(SUITES), name, 'suite');

@@ -5,12 +5,16 @@ export { PluginKitModule } from './plugin-kit.module.js';
 export type { PluginKitOptions } from './plugin-kit.options.js';
 export { PluginRegistry } from './registry/plugin.registry.js';
 export type { PluginChange, StateChange, StateChangePreview } from './registry/plugin-switch.js';
+export { PluginEvents, type ListenOptions, type PluginEventMap } from './events/plugin-events.js';
+export type { Emitted, EventFailure } from './events/emitted.js';
+export { createExtensionPoint, type ExtensionPoints, type TypedPoint } from './extensions/typed-points.js';
 export { PluginView } from './views/plugin-view.js';
 export type { AssetTagOptions } from './views/asset-tags.js';
 export type { SlotKind } from './views/slots.js';
 export type { ViewOptions, ViewSettings } from './views/view-options.js';
 export type { TemplateSource, ViewEngine, ViewEnvironment, ViewSetup } from './views/view-engine.js';
 export { ReloadService } from './reload/reload.service.js';
+export type { ReloadOptions } from './reload/reload-options.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
 export { allowIps } from './admin/guards/allow-ips.js';
@@ -21,6 +25,9 @@ export type { AdminOptions } from './admin/admin.options.js';
 
 // For plugins
 export { definePlugin, type AuthoredPlugin as PluginDefinition } from './extensions/define-plugin.js';
+export { Extension } from './extensions/extension.decorator.js';
+export { ordered, type ExtensionOrder, type Ordered } from './extensions/extension-order.js';
+export type { Transforms } from './extensions/transforms.extension.js';
 export type { OnPluginDisable, OnPluginEnable } from './host/switch-hooks.js';
 export { PluginMetadata } from './plugin/plugin-metadata.js';
 export type { Engines } from './plugin/plugin-definition.js';

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import {
   Inject,
   Injectable,
@@ -9,7 +11,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 
-import type { Contributor } from './host/collect.js';
+import { collectExtensions, type CollectedExtensions } from './extensions/collect-extensions.js';
 import { PluginHost } from './host/plugin-host.js';
 import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
 import type { Snapshot } from './host/snapshots.js';
@@ -24,6 +26,7 @@ import { followMarkers } from './registry/follow-markers.js';
 import { logBoot } from './registry/log-boot.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
+import { SupervisedApp } from './reload/supervised-app.js';
 import type { StateStore } from './state/state-store.js';
 import type { MarkerWatch } from './state/watch-markers.js';
 import { viewContributions } from './views/view-contributions.js';
@@ -39,7 +42,7 @@ export class PluginBoot
   #watch: MarkerWatch | undefined;
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
-  readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
+  readonly #extensions: (snapshot: Snapshot) => CollectedExtensions;
 
   constructor(
     private readonly registry: PluginRegistry,
@@ -47,8 +50,9 @@ export class PluginBoot
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
     private readonly pages: Pages,
+    private readonly supervised: SupervisedApp,
   ) {
-    this.#extensions = host.collected(extensionsOf);
+    this.#extensions = host.collected(collectExtensions);
   }
 
   /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
@@ -79,6 +83,10 @@ export class PluginBoot
     logBoot(this.#logger, this.registry.report());
     if (this.options.watch && this.options.live)
       this.#watch = followMarkers(this.registry, this.options.directories, this.#logger);
+    await this.supervised.mayListen(
+      this.registry.report(),
+      this.options.directories.map((directory) => path.resolve(directory)),
+    );
     const errors = this.#roster.all.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
       throw new AggregateError(
@@ -123,15 +131,18 @@ export class PluginBoot
     this.host.showGoing(candidates);
     this.registry.accept(() => {
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
+      const extensions = this.#extensions(this.host.snapshots.current);
       return {
         plugins,
         report: () =>
           bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
             ...notices,
+            ...this.host.transforms.notices,
             ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),
             ...this.pages.notices(),
+            ...extensions.notices,
           ]),
-        extensions: this.#extensions(this.host.snapshots.current),
+        extensions: extensions.values,
       };
     });
   }
@@ -145,17 +156,10 @@ export class PluginBoot
       middleware: draft?.middleware.length ?? 0,
       hooks: Object.keys(draft?.hooks ?? {}).length,
       errorHandlers: draft?.errorHandlers.length ?? 0,
-      extensions: [...(draft?.extensions.values() ?? [])].flat().length,
+      extensions: [...(draft?.extensions.values() ?? []), ...(draft?.provided.values() ?? [])].flat().length,
+      transforms: draft?.transforms.reduce((count, { byKey }) => count + byKey.size, 0) ?? 0,
       ...viewContributions(candidate, draft),
     };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }
-}
-
-function extensionsOf(plugins: readonly Contributor[]): Map<string, unknown[]> {
-  const extensions = new Map<string, unknown[]>();
-  for (const { draft } of plugins)
-    for (const [point, values] of draft.extensions)
-      extensions.set(point, [...(extensions.get(point) ?? []), ...values]);
-  return extensions;
 }

@@ -41,7 +41,8 @@ export class LivePlugins implements LiveSwitch {
   whyNotLive(plugin: Plugin, to: WantedState): string | undefined {
     if (!this.options.live) return 'the option "live" is off';
     const candidate = this.roster.get(plugin.name);
-    if (to === 'disabled' || this.host.isInstalled(candidate)) return this.host.whyNot('switch');
+    if (to === 'disabled' || this.host.isInstalled(candidate))
+      return this.host.whyNot('switch') ?? this.host.transforms.whyNotLive(candidate, to);
     return this.host.whyNot('load') ?? this.#whyNotAgain(candidate);
   }
 

@@ -10,14 +10,20 @@ import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer 
 
 import { loadAdmin } from './admin/load-admin.js';
 import { PluginKitHealthIndicator } from './admin/plugin-kit.health.js';
+import { connectEvents } from './events/connect-events.js';
+import { EventListeners } from './events/event-listeners.js';
+import { PluginEvents } from './events/plugin-events.js';
+import { PluginEventsModule } from './events/plugin-events.module.js';
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
 import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions, type ResolvedOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
+import { RELOAD_OPTIONS, type ReloadOptions } from './reload/reload-options.js';
 import { ReloadService } from './reload/reload.service.js';
+import { SupervisedApp } from './reload/supervised-app.js';
 import { MarkerFiles } from './state/marker-files.js';
-import { Pages } from './views/pages.js';
+import { Pages, VIEW_EVENTS } from './views/pages.js';
 import { PluginView } from './views/plugin-view.js';
 import { VIEW_OPTIONS } from './views/view-options.js';
 
@@ -44,6 +50,7 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
 @SetMetadata(KIT_MARK, true)
 @Global()
 @Module({
+  imports: [PluginEventsModule],
   providers: [
     { provide: RESOLVED_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveOptions },
     { provide: STATE_STORE, useClass: MarkerFiles },
@@ -60,10 +67,17 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     },
     PluginRegistry,
     PluginBoot,
+    {
+      provide: RELOAD_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ reload }: ResolvedOptions): ReloadOptions => reload,
+    },
     ReloadService,
+    SupervisedApp,
     { provide: VIEW_OPTIONS, useExisting: RESOLVED_OPTIONS },
     Pages,
     PluginView,
+    { provide: VIEW_EVENTS, useExisting: PluginEvents },
     PluginKitHealthIndicator,
     {
       provide: ADMIN_LOADED,
@@ -77,11 +91,14 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
     },
     {
       provide: LOADED,
-      inject: [PluginBoot, ADMIN_LOADED],
-      useFactory: (boot: PluginBoot): Promise<void> => boot.load(),
+      inject: [PluginBoot, PluginHost, EventListeners, ADMIN_LOADED],
+      useFactory: (boot: PluginBoot, host: PluginHost, listeners: EventListeners): Promise<void> => {
+        connectEvents(host, listeners);
+        return boot.load();
+      },
     },
   ],
-  exports: [PluginRegistry, ReloadService, PluginView, PluginKitHealthIndicator],
+  exports: [PluginRegistry, ReloadService, PluginView, PluginEventsModule, PluginKitHealthIndicator],
 })
 export class PluginKitModule extends ConfigurableModuleClass implements NestModule {
   constructor(

@@ -5,6 +5,7 @@ import semver from 'semver';
 import { resolveAdmin, type AdminOptions, type ResolvedAdmin } from './admin/admin.options.js';
 import type { AuthoredPlugin } from './extensions/define-plugin.js';
 import { resolveViewOptions, type ResolvedViewOptions, type ViewOptions } from './views/view-options.js';
+import { isReloadOptions, type ReloadOptions } from './reload/reload-options.js';
 
 /** What an application tells `PluginKitModule`; everything has a default. */
 export interface PluginKitOptions extends ViewOptions {
@@ -46,6 +47,8 @@ export interface PluginKitOptions extends ViewOptions {
   share?: readonly (Type | DynamicModule | ForwardReference)[];
   /** The admin over HTTP, with the guards that stand before it. @default false */
   admin?: false | AdminOptions;
+  /** Who starts the application again where `pluginkit serve` does not. @default {} */
+  reload?: ReloadOptions;
 }
 
 /** The injection token of the {@link ResolvedOptions}. */
@@ -75,6 +78,7 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     codeBudget: given.codeBudget ?? 64 * 2 ** 20,
     share: given.share ?? [],
     admin: resolveAdmin(given.admin),
+    reload: given.reload ?? {},
     ...resolveViewOptions(given),
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
@@ -91,6 +95,8 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     throw wrongOption('timeout', 'a number of milliseconds above 0');
   if (resolved.hostVersion !== undefined && semver.valid(resolved.hostVersion) === null)
     throw wrongOption('hostVersion', 'a Semantic Versioning 2.0 version');
+  if (!isReloadOptions(resolved.reload))
+    throw wrongOption('reload', "an object such as { parentName: 'gunicorn: master [app]' }, and the name not empty");
   if (resolved.share.some((each: unknown) => each == null))
     throw wrongOption('share', 'a list of modules; one is undefined, as an import that closes a circle of files gives');
   return resolved;

@@ -15,6 +15,7 @@ export const settings = registerAs('board', () => {
     title: process.env['NOTICE_BOARD_TITLE'] ?? 'Maple Street',
     port,
     publicUrl: process.env['NOTICE_BOARD_URL'] ?? `http://localhost:${port}`,
+    room: Number(process.env['NOTICE_BOARD_ROOM'] ?? 200),
     dataFile,
     auditFile: join(dirname(dataFile), 'audit.jsonl'),
     // Without a password from outside, each start makes up another one, and tells it once.

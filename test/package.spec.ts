@@ -60,12 +60,13 @@ describe('the packed package', () => {
         'dist/index.d.ts',
         'dist/loading/resolve-hook.js',
         'lib/index.ts',
+        'dist/admin/page/index.html',
       ]),
     );
     expect(
       paths.filter(
         (each) =>
-          !/^(?:dist\/.+\.(?:js|d\.ts)(?:\.map)?|lib\/.+\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+          !/^(?:dist\/.+\.(?:js|d\.ts)(?:\.map)?|dist\/admin\/page\/(?:index\.html|assets\/[\w-]+\.(?:css|svg))|lib\/.+\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
             each,
           ),
       ),

@@ -8,8 +8,10 @@ import { sourcesOfLib } from './support/sources.js';
 describe('the public API', () => {
   it('is these names, and no other', () => {
     expect(Object.keys(api).toSorted()).toEqual([
+      'Extension',
       'PLUGIN_ERROR_CODES',
       'PluginError',
+      'PluginEvents',
       'PluginKitHealthIndicator',
       'PluginKitModule',
       'PluginMetadata',
@@ -19,7 +21,9 @@ describe('the public API', () => {
       'allowIps',
       'basicAuth',
       'bearerToken',
+      'createExtensionPoint',
       'definePlugin',
+      'ordered',
     ]);
   });
 
@@ -42,6 +46,9 @@ describe('the public API', () => {
       'docs/order-and-dependencies.md',
       'docs/when-a-plugin-fails.md',
       'docs/architecture.md',
+      'docs/events.md',
+      'docs/transforms.md',
+      'docs/extension-points.md',
       'docs/hooks.md',
       'docs/middleware.md',
       'docs/error-handlers.md',

@@ -6,6 +6,7 @@ import { completeCommand, completionCommand } from './completion.command.js';
 import { libraryVersion } from './own-manifest.js';
 import { listCommand } from './list.command.js';
 import { newCommand } from './new.command.js';
+import { serveCommand } from './serve.command.js';
 import { disableCommand, enableCommand } from './switch.command.js';
 
 const commands: readonly (() => Command)[] = [
@@ -14,6 +15,7 @@ const commands: readonly (() => Command)[] = [
   enableCommand,
   disableCommand,
   checkCommand,
+  serveCommand,
   completionCommand,
 ];
 

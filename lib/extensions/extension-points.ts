@@ -12,6 +12,7 @@ import { prefixPoint, type PrefixContribution } from './prefix.extension.js';
 import { providersPoint, type ProvidersContribution } from './providers.extension.js';
 import { routesPoint, type RoutesContribution } from './routes.extension.js';
 import { slotsPoint, type SlotsContribution } from './slots.extension.js';
+import { transformsPoint, type TransformsContribution } from './transforms.extension.js';
 import { viewContextPoint, type ViewContextContribution } from './view-context.extension.js';
 import { viewFiltersPoint, type ViewFiltersContribution } from './view-filters.extension.js';
 
@@ -29,10 +30,11 @@ export interface Contributions
     MiddlewareContribution,
     HooksContribution,
     ErrorHandlersContribution,
-    ExtensionsContribution,
     SlotsContribution,
     ViewFiltersContribution,
-    ViewContextContribution {}
+    ViewContextContribution,
+    TransformsContribution,
+    ExtensionsContribution {}
 
 /** Every extension point, in the order in which they are read. */
 export const extensionPoints: readonly ExtensionPoint[] = [
@@ -47,8 +49,9 @@ export const extensionPoints: readonly ExtensionPoint[] = [
   middlewarePoint,
   hooksPoint,
   errorHandlersPoint,
-  extensionsPoint,
   slotsPoint,
   viewFiltersPoint,
   viewContextPoint,
+  transformsPoint,
+  extensionsPoint,
 ];

@@ -1,10 +1,12 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 
 import type { ErrorHandlerEntry } from './error-handlers.extension.js';
+import type { ExtensionEntry } from './extension-order.js';
 import type { RequestHooks } from './hooks.extension.js';
 import type { AppliedMiddleware } from './middleware.extension.js';
 import type { Route } from './routes.extension.js';
 import type { SlotPiece } from './slots.extension.js';
+import type { PluginTransforms } from './transforms.extension.js';
 import type { ViewContext } from './view-context.extension.js';
 import type { ViewFilter } from './view-filters.extension.js';
 
@@ -23,7 +25,11 @@ export interface ModuleDraft {
   readonly middleware: AppliedMiddleware[];
   readonly errorHandlers: ErrorHandlerEntry[];
   /** The plugin's values for extension points of the application, by point. */
-  readonly extensions: Map<string, readonly unknown[]>;
+  readonly extensions: Map<string, readonly ExtensionEntry[]>;
+  /** The instances of its classes that `@Extension()` marks, by point; known when its module is loaded. */
+  readonly provided: Map<string, readonly ExtensionEntry[]>;
+  /** What it makes of what other plugins contribute. */
+  readonly transforms: PluginTransforms[];
   /** What it puts into slots of pages, by slot. */
   readonly slots: Map<string, SlotPiece>;
   /** Its filters for templates, by name. */
@@ -48,6 +54,8 @@ export function newDraft(): ModuleDraft {
     middleware: [],
     errorHandlers: [],
     extensions: new Map(),
+    provided: new Map(),
+    transforms: [],
     slots: new Map(),
     viewFilters: new Map(),
   };

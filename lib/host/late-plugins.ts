@@ -33,7 +33,8 @@ export class LatePlugins {
   ): Promise<string | undefined> {
     try {
       const plugins = await this.#prepare(fresh, candidates);
-      const reason = whyNeedsStart(definitionsOf(plugins, this.#known()));
+      const [transforms] = fresh.flatMap((each) => this.host.transforms.whyNotLive(each, 'enabled') ?? []);
+      const reason = whyNeedsStart(definitionsOf(plugins, this.#known())) ?? transforms;
       if (reason !== undefined) {
         await this.discard(fresh);
         return reason;
@@ -61,6 +62,7 @@ export class LatePlugins {
     const { host } = this;
     throwFirst(fresh);
     await host.readContributions(fresh);
+    host.transforms.apply(candidates);
     throwFirst(fresh);
     const plugins = await host.build(fresh);
     throwFirst(fresh);
@@ -179,6 +181,7 @@ export class LatePlugins {
     host.drop(gone);
     for (const candidate of candidates) {
       host.drafts.delete(candidate);
+      host.transforms.forget(candidate);
       host.installed.delete(candidate);
     }
     return failures;

@@ -23,6 +23,7 @@ export interface LoaderInternals {
     applicationProvidersApplyMap: GlobalEnhancer[];
     readonly metadataScanner: { cachedScannedPrototypes: Map<object, unknown> | WeakMap<object, unknown> };
     removeModules(modules: readonly NestModule[]): void;
+    scanModulesForDependencies(modules?: ReadonlyMap<string, NestModule>): Promise<void>;
   };
   readonly moduleCompiler: { compile(definition: Type | DynamicModule): Promise<{ token: string }> };
 }

@@ -25,9 +25,12 @@ import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
 import { letClassesGo, rootModuleOf, type NestModule } from './nest-internals.js';
 import { refuseOwnKit } from './own-kit.js';
+import { OwnProviders } from './own-providers.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
 import { addPluginMiddleware } from './plugin-middleware.js';
+import { PluginTransforms } from './plugin-transforms.js';
+import { collectProvided } from './provided-extensions.js';
 import { RouteClaims } from './route-conflicts.js';
 import { modulePathKey, RouteTable } from './route-table.js';
 import { proveSeams, type Fallbacks } from './self-test.js';
@@ -50,6 +53,9 @@ export class PluginHost {
   readonly snapshots = new Snapshots();
   /** By plugin, what `register()` returned, checked. */
   readonly drafts = new Map<Candidate, ModuleDraft>();
+  readonly transforms = new PluginTransforms(this.drafts);
+  /** What each plugin's modules get of their own. */
+  readonly ownProviders: OwnProviders;
   readonly installed = new Map<Candidate, InstalledPlugin>();
   /** What is in the container, in load order. */
   readonly units: ModuleUnit[] = [];
@@ -72,12 +78,13 @@ export class PluginHost {
     readonly options: HostOptions,
   ) {
     this.lifecycle = new PluginLifecycle(options.timeout);
+    this.ownProviders = new OwnProviders(loader, modules);
     this.installer = new ModuleInstaller(loader, modules, options.timeout);
   }
 
   /** Has something worked out of what the plugins of a snapshot add, once for each snapshot. */
   collected<T>(collect: (plugins: readonly Contributor[]) => T): (snapshot: Snapshot) => T {
-    return collectedBySnapshot(this.drafts, collect);
+    return collectedBySnapshot((snapshot) => this.transforms.draftsIn(snapshot), collect);
   }
 
   /** How many routes a plugin has; 0 for an application without HTTP. */
@@ -111,6 +118,7 @@ export class PluginHost {
   async install(candidates: readonly Candidate[]): Promise<void> {
     letClassesGo(this.loader);
     await this.readContributions(candidates);
+    this.transforms.apply(candidates);
     failDependents(candidates);
     const paths = mountPaths(this.drafts, candidates);
     failDependents(candidates);
@@ -199,7 +207,6 @@ export class PluginHost {
         const draft = readContributions(candidate, returned);
         checkViewFiles(candidate, draft);
         this.drafts.set(candidate, draft);
-        delete candidate.returned; // the draft has all of it
         return Promise.resolve();
       });
     }
@@ -222,7 +229,9 @@ export class PluginHost {
           (name) => byName.get(name.toLowerCase())?.built.root ?? [],
         );
         const module = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
-        refuseOwnKit(candidate, [module.root, ...reachableFrom(module.root, stops)]);
+        const definitions = [module.root, ...reachableFrom(module.root, stops)];
+        refuseOwnKit(candidate, definitions);
+        for (const each of definitions) this.ownProviders.claim('module' in each ? each.module : each, candidate);
         const plugin = { candidate, draft, built: module };
         byName.set(candidate.name.toLowerCase(), plugin);
         built.push(plugin);
@@ -243,6 +252,7 @@ export class PluginHost {
     }
     for (const unit of units) {
       orFail(unit, () => {
+        collectProvided(unit, this.drafts);
         markHandlers(unit);
         guardMethods(unit, this.snapshots);
         guardMiddleware(unit, this.options.timeout, this.snapshots, this.#middlewareOwner);
@@ -250,6 +260,7 @@ export class PluginHost {
     }
     guardAppEnhancers(this.loader, this.modules, units, this.snapshots);
     this.lifecycle.adopt(units, this.#isOfApplication);
+    this.ownProviders.keepLast();
   }
 
   /** Leaves nothing of modules in the running application; nobody may use them any more. */

@@ -27,6 +27,7 @@ const SENTENCES = {
   HAS_DEPENDENTS: 'plugins that are switched on depend on it (%s).',
   STATE_WRITE_FAILED: 'its state could not be written (%s).',
   RELOAD_REFUSED: 'the application cannot be reloaded (%s).',
+  RELOAD_ABORTED: 'the reload was aborted, and the application goes on as it was (%s).',
 } as const;
 
 /** The stable code of a {@link PluginError}: for programs what its message is for people. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
+import { pointName, type ExtensionPoints, type TypedPoint } from '../extensions/typed-points.js';
 import type { EnabledPlugin, Plugin } from '../plugin/plugin.js';
 import { PluginError } from '../plugin/plugin-error.js';
 import type { StateStore } from '../state/state-store.js';
@@ -17,7 +18,7 @@ export interface BootResult {
   readonly plugins: readonly Plugin[];
   /** Puts the report together: a copy of all that is known, which nobody keeps. */
   readonly report: () => BootReport;
-  /** By extension point, the values of the enabled plugins in load order. */
+  /** By extension point, the values of the enabled plugins in their order. */
   readonly extensions: ReadonlyMap<string, readonly unknown[]>;
 }
 
@@ -75,9 +76,12 @@ export class PluginRegistry {
     return this.#find(name) !== undefined;
   }
 
-  /** What the enabled plugins contribute to an extension point of the application, in load order. */
-  extensions<T = unknown>(point: string): readonly T[] {
-    return (this.#now.extensions.get(point) ?? []) as readonly T[]; // the point's name is the agreement on its type
+  /** What the enabled plugins contribute to an extension point of the application, in their order: a list that never changes. */
+  extensions<T>(point: TypedPoint<T>): readonly T[];
+  extensions<Name extends keyof ExtensionPoints>(point: Name): readonly ExtensionPoints[Name][];
+  extensions<T = unknown>(point: string): readonly T[];
+  extensions(point: string | TypedPoint<unknown>): readonly unknown[] {
+    return this.#now.extensions.get(pointName(point)) ?? NONE;
   }
 
   /** What has come of the plugins, and how long each step took when the application started. */
@@ -169,6 +173,8 @@ export class PluginRegistry {
     return this.#now.byName.get(key) ?? this.#now.byFolder.get(key);
   }
 }
+
+const NONE: readonly unknown[] = Object.freeze([]);
 
 /** What is known of the plugins, with what is needed to find one. */
 interface Known extends BootResult {

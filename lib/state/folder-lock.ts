@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+
+import { startTimeOf } from './process-start-time.js';
 
 const LOCK = '.pluginkit.lock';
 /** How long to wait for another process, in ms. Its work takes one or two. */
@@ -99,15 +101,4 @@ function isGone(owner: string): boolean {
   const [host, pid, startTime] = owner.split(':');
   if (host !== hostname() || !existsSync('/proc/self/stat')) return false;
   return startTimeOf(Number(pid)) !== startTime;
-}
-
-/** When a process began, in clock ticks since the machine did: with its number, it names one process for ever. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Behind the last bracket: a process may be called `a) R 1 (b`.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }

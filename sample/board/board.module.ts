@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { PluginEvents } from 'nestjs-pluginkit';
+import { settings } from '../settings.js';
 import { DataFiles } from './data-files.js';
 import { Links } from './links.js';
 import { PageErrors } from './pages/page-errors.filter.js';
@@ -21,7 +23,7 @@ const forPackages = [
 @Module({
   controllers: [PagesController, PostsController, PluginsController],
   providers: [
-    { provide: Posts, inject: [DataFiles], useFactory: (files: DataFiles) => Posts.open(files) },
+    { provide: Posts, inject: [DataFiles, PluginEvents, settings.KEY], useFactory: Posts.open },
     DataFiles,
     Links,
     PageErrors,

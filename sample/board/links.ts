@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { PluginRegistry } from 'nestjs-pluginkit';
 import { settings } from '../settings.js';
-import { BOARD_LINKS, type BoardLink, POST_LINKS, type PostLink } from './extension-points.js';
+import { type MenuItem, menuItems, postLinks } from './extension-points.js';
 import type { Post } from './post.js';
 
 /** The board's addresses: its own, and those that plugins bring. */
@@ -22,11 +22,11 @@ export class Links {
     return new URL(path, this.#publicUrl).href;
   }
 
-  navigation(): readonly BoardLink[] {
-    return this.registry.extensions<BoardLink>(BOARD_LINKS);
+  menu(): readonly MenuItem[] {
+    return this.registry.extensions(menuItems);
   }
 
-  of(post: Post): BoardLink[] {
-    return this.registry.extensions<PostLink>(POST_LINKS).map(({ label, path }) => ({ label, href: path(post.id) }));
+  of(post: Post): MenuItem[] {
+    return this.registry.extensions(postLinks).map(({ label, path }) => ({ label, href: path(post.id) }));
   }
 }

@@ -1,5 +1,9 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import type { Low } from 'lowdb';
+import type { PluginEvents } from 'nestjs-pluginkit';
+import type { settings } from '../settings.js';
+import { BoardIsFull } from './board-is-full.js';
 import { DataFiles } from './data-files.js';
 import type { NewPost } from './new-post.js';
 import type { Post } from './post.js';
@@ -13,12 +17,21 @@ interface BoardFile {
 export class Posts {
   readonly #db: Low<BoardFile>;
 
-  constructor(db: Low<BoardFile>) {
+  constructor(
+    db: Low<BoardFile>,
+    private readonly events: PluginEvents,
+    private readonly room: number,
+  ) {
     this.#db = db;
   }
 
-  static async open(files: DataFiles): Promise<Posts> {
-    return new Posts(await files.openBoard<BoardFile>({ posts: seedPosts(new Date()) }));
+  static async open(
+    this: void,
+    files: DataFiles,
+    events: PluginEvents,
+    { room }: ConfigType<typeof settings>,
+  ): Promise<Posts> {
+    return new Posts(await files.openBoard<BoardFile>({ posts: seedPosts(new Date()) }), events, room);
   }
 
   /** Newest first. */
@@ -33,12 +46,15 @@ export class Posts {
     return post;
   }
 
+  /** @throws BoardIsFull */
   async add({ title, body, author }: NewPost): Promise<Post> {
     const { posts } = this.#db.data;
+    if (posts.length >= this.room) throw new BoardIsFull(this.room);
     const id = Math.max(0, ...posts.map((post) => post.id)) + 1;
     const post = { id, title, body, author, created: new Date().toISOString() };
     posts.push(post);
     await this.#db.write();
+    this.events.emit('post.added', post);
     return post;
   }
 }

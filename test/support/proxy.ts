@@ -20,7 +20,10 @@ export async function startProxy(target: string, prefix: string): Promise<Proxy>
   let isDown = false;
   const server = createServer((incoming, outgoing) => {
     const { method, headers, url = '/' } = incoming;
-    if (!url.startsWith(prefix)) return void outgoing.writeHead(404).end('not proxied');
+    if (!url.startsWith(prefix)) {
+      outgoing.writeHead(404).end('not proxied');
+      return;
+    }
     const path = url.slice(prefix.length);
     seen.push({ path, headers });
     const passed = request(new URL(path, target), { method, headers }, (answer) => {
@@ -32,7 +35,7 @@ export async function startProxy(target: string, prefix: string): Promise<Proxy>
     incoming.pipe(passed);
   });
   server.on('connection', (socket) => {
-    if (isDown) return void socket.destroy();
+    if (isDown) socket.destroy();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });

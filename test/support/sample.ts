@@ -20,10 +20,11 @@ export interface Sample {
 /**
  * Starts the built sample on a free port, with data of its own.
  * @param plugins is called with the folder of a copy of its plugins before it starts
+ * @param environment is added to that of the process
  */
 export async function startSample(
   plugins: (folder: string) => void = () => undefined,
-  env: Record<string, string> = {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Sample> {
   const home = path.join(newDirectory(), 'sample');
   mkdirSync(home);
@@ -40,7 +41,7 @@ export async function startSample(
       NO_COLOR: '1',
       PORT: String(port),
       NOTICE_BOARD_DATA: path.join(home, 'data/board.json'),
-      ...env,
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 const KEPT = 'pluginkit.appearance';
 
 /** Whether the page is dark, and what turns it over; what the system prefers needs no memory. */
-export function useAppearance(): { isDark: boolean; toggle(): void } {
+export function useAppearance(): { isDark: boolean; toggle: () => void } {
   const [kept, setKept] = useState(() => localStorage.getItem(KEPT));
   const [prefersDark, setPrefersDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => {

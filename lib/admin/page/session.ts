@@ -57,7 +57,8 @@ export class Session implements Listener {
   /** Asks for a reload. @throws ApiError */
   async reload(): Promise<void> {
     const { ticket } = await send<ReloadAnswer>('reload');
-    this.#set({ ticket });
+    // Its first steps may have been heard of before it was answered.
+    if (this.state.ticket?.id !== ticket.id) this.#set({ ticket });
   }
 
   audit(before?: number): Promise<AuditPage> {
@@ -80,12 +81,15 @@ export class Session implements Listener {
     if (event.name === 'plugin') this.#tell({ kind: 'plugin', plugin: event.data.plugin, to: event.data.to });
     else if (event.name === 'failure')
       this.#tell({ kind: 'failure', plugin: event.data.plugin, message: event.data.message });
-    else if (event.name === 'reload') {
-      this.#set({ ticket: event.data });
-      if (event.data.phase === 'done' || event.data.phase === 'aborted')
-        this.#tell({ kind: 'reload', ticket: event.data });
-    }
+    else if (event.name === 'reload') this.#follow(event.data);
     void this.refresh();
+  }
+
+  #follow(ticket: Ticket): void {
+    const { id, phase } = this.state.ticket ?? {};
+    this.#set({ ticket });
+    const isNew = id !== ticket.id || phase !== ticket.phase;
+    if (isNew && (ticket.phase === 'done' || ticket.phase === 'aborted')) this.#tell({ kind: 'reload', ticket });
   }
 
   async #readWhileStale(): Promise<void> {

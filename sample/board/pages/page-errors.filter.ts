@@ -13,7 +13,8 @@ export class PageErrors implements ExceptionFilter<HttpException> {
 
   catch(error: HttpException, host: ArgumentsHost): void {
     const status = error.getStatus();
-    const page = this.pages.error(status, messagesOf(error));
-    this.http.httpAdapter.reply(host.switchToHttp().getResponse(), page, status);
+    const http = host.switchToHttp();
+    const page = this.pages.error(status, messagesOf(error), http.getRequest<object>());
+    this.http.httpAdapter.reply(http.getResponse(), page, status);
   }
 }

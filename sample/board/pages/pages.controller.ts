@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, ParseIntPipe, Post, Redirect, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, Param, ParseIntPipe, Post, Redirect, Req, UseFilters } from '@nestjs/common';
 import { NewPost } from '../new-post.js';
 import { Posts } from '../posts.js';
 import { PageErrors } from './page-errors.filter.js';
@@ -14,13 +14,13 @@ export class PagesController {
   ) {}
 
   @Get()
-  home(): string {
-    return this.pages.home();
+  home(@Req() request: object): string {
+    return this.pages.home(request);
   }
 
   @Get('posts/:id')
-  post(@Param('id', ParseIntPipe) id: number): string {
-    return this.pages.post(id);
+  post(@Param('id', ParseIntPipe) id: number, @Req() request: object): string {
+    return this.pages.post(id, request);
   }
 
   // 303: reloading the page that follows must not pin the same note again.

@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Eta } from 'eta';
+import { PluginView } from 'nestjs-pluginkit';
 import { settings } from '../../settings.js';
 import { Links } from '../links.js';
 import { PluginList } from '../plugin-list.js';
 import { PostDetails } from '../post-details.js';
 import { PostFormats } from '../post-formats.js';
 import { Posts } from '../posts.js';
-import { when } from '../when.js';
 
 /** What somebody typed into the form that could not be taken, and why. */
 export interface Rejected {
@@ -16,11 +14,9 @@ export interface Rejected {
   readonly errors: readonly string[];
 }
 
-/** The board as HTML. Eta escapes what a template prints, except after `<%~`. */
+/** The board as HTML: its own templates, with what plugins put into them. */
 @Injectable()
 export class Pages {
-  readonly #eta = new Eta({ views: join(import.meta.dirname, 'views'), cache: true });
-
   constructor(
     @Inject(settings.KEY) private readonly board: ConfigType<typeof settings>,
     private readonly posts: Posts,
@@ -28,27 +24,38 @@ export class Pages {
     private readonly details: PostDetails,
     private readonly links: Links,
     private readonly plugins: PluginList,
+    private readonly view: PluginView,
   ) {}
 
-  home(rejected: Rejected = { values: {}, errors: [] }): string {
-    const { formats, details } = this;
-    const content = { posts: this.posts.all(), plugins: this.plugins.all(), formats, details };
-    return this.#render('home', { ...content, ...rejected });
+  home(request: object, { values, errors }: Rejected = { values: {}, errors: [] }): string {
+    const posts = this.posts.all().map((post) => ({
+      ...post,
+      html: this.formats.render(post.body),
+      labels: this.details.labels(post),
+    }));
+    const plugins = this.plugins.all();
+    const running = plugins.filter(({ state }) => state === 'enabled').length;
+    const problems = Object.fromEntries(errors.map((error) => [error.split(' ', 1).join(), true])); // by field
+    const model = { posts, plugins, running, hint: this.formats.hint, values, errors, problems };
+    return this.render('home', model, request);
   }
 
-  post(id: number): string {
+  post(id: number, request: object): string {
     const post = this.posts.get(id);
     const text = this.formats.render(post.body);
     const fromPlugins = { links: this.links.of(post), sections: this.details.sections(post) };
-    return this.#render('post', { page: post.title, post, text, ...fromPlugins });
+    return this.render('post', { page: post.title, post, text, ...fromPlugins }, request);
   }
 
-  error(status: number, messages: readonly string[]): string {
-    return this.#render('error', { page: 'Something is missing', status, messages });
+  error(status: number, messages: readonly string[], request: object): string {
+    return this.render('error', { page: 'Something is missing', status, messages }, request);
   }
 
-  #render(view: string, model: object): string {
-    const { board } = this;
-    return this.#eta.render(view, { board, navigation: this.links.navigation(), when, ...model });
+  /**
+   * A page with everything that hangs on each of them; plugins render theirs by it, too.
+   * @param request tells who was on when it began
+   */
+  render(view: string, model: object, request: object): string {
+    return this.view.render(view, { board: this.board, menu: this.links.menu(), ...model }, request);
   }
 }

@@ -12,9 +12,10 @@ export class RejectedPosts implements ExceptionFilter<BadRequestException> {
   ) {}
 
   catch(error: BadRequestException, host: ArgumentsHost): void {
-    const { body } = host.switchToHttp().getRequest<{ body?: Record<string, unknown> }>();
-    const page = this.pages.home({ values: textsOf(body ?? {}), errors: messagesOf(error) });
-    this.http.httpAdapter.reply(host.switchToHttp().getResponse(), page, 400);
+    const http = host.switchToHttp();
+    const request = http.getRequest<{ body?: Record<string, unknown> }>();
+    const page = this.pages.home(request, { values: textsOf(request.body ?? {}), errors: messagesOf(error) });
+    this.http.httpAdapter.reply(http.getResponse(), page, 400);
   }
 }
 

@@ -1,21 +1,19 @@
-import { join } from 'node:path';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { Eta } from 'eta';
+import { PluginView } from 'nestjs-pluginkit';
 import type { Post } from '../../board/post.js';
 import { type PostDetail, PostDetails } from '../../board/post-details.js';
-import { when } from '../../board/when.js';
 import { Comments } from './comments.js';
 
 /** Puts the number of comments on a note, and the conversation on its page. */
 @Injectable()
 export class CommentDetail implements PostDetail, OnModuleInit, OnModuleDestroy {
   readonly plugin = 'comments';
-  readonly #eta = new Eta({ views: join(import.meta.dirname, 'views'), cache: true });
   #unregister: (() => void) | undefined;
 
   constructor(
     private readonly comments: Comments,
     private readonly details: PostDetails,
+    private readonly view: PluginView,
   ) {}
 
   onModuleInit(): void {
@@ -32,6 +30,6 @@ export class CommentDetail implements PostDetail, OnModuleInit, OnModuleDestroy 
   }
 
   section({ id }: Post): string {
-    return this.#eta.render('comments', { postId: id, comments: this.comments.of(id), when });
+    return this.view.render('comments/thread', { postId: id, comments: this.comments.of(id) });
   }
 }

@@ -3,6 +3,7 @@ import { DataFiles } from '../../board/data-files.js';
 import { CommentDetail } from './comment-detail.js';
 import { Comments } from './comments.js';
 import { CommentsController } from './comments.controller.js';
+import { SlowDown } from './slow-down.js';
 
 export default definePlugin({
   name: 'comments',
@@ -14,5 +15,6 @@ export default definePlugin({
       CommentDetail,
     ],
     exports: [Comments],
+    middleware: SlowDown,
   }),
 });

@@ -9,6 +9,6 @@ export function register(): object {
     controllers: [FeedController],
     // Readers that guess an address find the feed as well; a route like this needs no controller.
     routes: { path: '/feed', handler: (_request: unknown, response: Response) => response.redirect(301, '/feed.xml') },
-    extensions: { 'board.links': [{ label: 'Feed', href: '/feed.xml' }] },
+    extensions: { 'menu.items': { label: 'Feed', href: '/feed.xml' } },
   };
 }

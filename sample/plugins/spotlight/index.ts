@@ -7,6 +7,6 @@ export const metadata = { name: 'spotlight' };
 export function register(): Contributions {
   return {
     controllers: [SpotlightController],
-    extensions: { 'board.links': [{ label: 'Note of the day', href: '/spotlight' }] },
+    extensions: { 'menu.items': { label: 'Note of the day', href: '/spotlight' } },
   };
 }

@@ -8,7 +8,7 @@ export default class Stats extends PluginMetadata {
   register(): Contributions {
     return {
       controllers: [StatsController],
-      extensions: { 'board.links': [{ label: 'Numbers', href: '/stats' }] },
+      extensions: { 'menu.items': { label: 'Numbers', href: '/stats' } },
     };
   }
 }

@@ -11,7 +11,7 @@ const ORIGINS = ['folder', 'package', 'inline'] as const;
 interface FiltersProps {
   list: PluginList;
   filter: Filter;
-  onFilter(filter: Filter): void;
+  onFilter: (filter: Filter) => void;
 }
 
 /** Search by words, by state and by origin. */

@@ -5,7 +5,7 @@ import { useLanguage } from '../words/language.js';
 import { useSecondsUntil } from './use-seconds-until.js';
 
 /** Whether changes arrive by themselves. */
-export function LiveIndicator({ connection, onTryNow }: { connection: Connection; onTryNow(): void }): JSX.Element {
+export function LiveIndicator({ connection, onTryNow }: { connection: Connection; onTryNow: () => void }): JSX.Element {
   const { words } = useLanguage();
   const seconds = useSecondsUntil(connection.is === 'lost' ? connection.retryAt : undefined);
   const more = connection.is === 'lost' ? words.connection.lostLong(seconds) : words.connection.liveLong;

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 
 interface ModalProps {
   title: string;
-  onClose(): void;
+  onClose: () => void;
   /** Is told how to close it. */
   children: (close: () => void) => ComponentChildren;
 }

@@ -6,7 +6,7 @@ import { useLanguage } from '../words/language.js';
 import { Icon } from './icons.js';
 
 /** What has just happened, also for those who only hear the page. */
-export function NewsList({ news, onDismiss }: { news: State['news']; onDismiss(id: number): void }): JSX.Element {
+export function NewsList({ news, onDismiss }: { news: State['news']; onDismiss: (id: number) => void }): JSX.Element {
   const { words } = useLanguage();
   return (
     <div class="news" role="status" aria-live="polite" aria-relevant="additions">

@@ -14,7 +14,7 @@ export function OutsideLink({ url, children }: { url: string; children?: Compone
 }
 
 /** The address if a browser would open it as a web page, and as nothing else. */
-export function safeUrl(text: string): string | undefined {
+function safeUrl(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 }

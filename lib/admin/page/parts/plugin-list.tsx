@@ -21,7 +21,7 @@ export const emptyFilter: Filter = { text: '', state: 'all', origin: 'all' };
 interface PluginListProps {
   list: List;
   filter: Filter;
-  onFilter(filter: Filter): void;
+  onFilter: (filter: Filter) => void;
   session: Session;
 }
 
@@ -62,8 +62,17 @@ export function PluginList({ list, filter, onFilter, session }: PluginListProps)
   );
 }
 
+interface EmptyProps {
+  title: string;
+  text: string;
+  /** Whether nothing else stands on the page. */
+  isPage?: boolean;
+  children?: JSX.Element;
+}
+
 /** What is said where there is nothing to show. */
-export function Empty({ title, text, children }: { title: string; text: string; children?: JSX.Element }): JSX.Element {
+export function Empty({ title, text, isPage = false, children }: EmptyProps): JSX.Element {
+  const Heading = isPage ? 'h1' : 'h2';
   return (
     <section class="empty">
       <svg viewBox="0 0 64 40" width="96" height="60" aria-hidden="true" focusable="false">
@@ -71,7 +80,7 @@ export function Empty({ title, text, children }: { title: string; text: string; 
         <rect x="36" y="6" width="26" height="28" rx="5" />
         <path d="M32 14v12M26 20h12" />
       </svg>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <p class="muted">{text}</p>
       {children}
     </section>

@@ -46,7 +46,7 @@ export function PluginView({ name, list, revision, session }: PluginViewProps): 
       <a class="back" href={hrefOf({ is: 'plugins' })}>
         <Icon shape="back" /> {words.plugin.back}
       </a>
-      {error?.status === 404 && <Empty title={words.plugin.notFound} text={words.plugin.notFoundHint(name)} />}
+      {error?.status === 404 && <Empty isPage title={words.plugin.notFound} text={words.plugin.notFoundHint(name)} />}
       {error && error.status !== 404 && (
         <div class="failure" role="alert">
           <ErrorText error={error} />

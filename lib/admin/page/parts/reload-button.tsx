@@ -29,7 +29,7 @@ export function ReloadButton({ session, state }: { session: Session; state: Stat
   );
 }
 
-function Reloading({ session, state, close }: { session: Session; state: State; close(): void }): JSX.Element {
+function Reloading({ session, state, close }: { session: Session; state: State; close: () => void }): JSX.Element {
   const { words } = useLanguage();
   const [error, setError] = useState<ApiError>();
   const { ticket, list } = state;

@@ -15,7 +15,7 @@ interface SwitchDialogProps {
 }
 
 /** Shows what switching a plugin would do, and does it. */
-export function SwitchDialog({ onClose, ...rest }: SwitchDialogProps & { onClose(): void }): JSX.Element {
+export function SwitchDialog({ onClose, ...rest }: SwitchDialogProps & { onClose: () => void }): JSX.Element {
   const { words } = useLanguage();
   return (
     <Modal title={words.change.title[rest.to](rest.name)} onClose={onClose}>
@@ -24,7 +24,7 @@ export function SwitchDialog({ onClose, ...rest }: SwitchDialogProps & { onClose
   );
 }
 
-function Switching({ name, to, session, close }: SwitchDialogProps & { close(): void }): JSX.Element {
+function Switching({ name, to, session, close }: SwitchDialogProps & { close: () => void }): JSX.Element {
   const { words } = useLanguage();
   const [preview, setPreview] = useState<ChangeAnswer>();
   const [done, setDone] = useState<ChangeAnswer>();

@@ -15,10 +15,10 @@ const KEPT = 'pluginkit.language';
 export interface Language {
   readonly code: LanguageCode;
   readonly words: Words;
-  choose(code: LanguageCode): void;
-  milliseconds(value: number): string;
-  date(iso: string): string;
-  list(names: readonly string[]): string;
+  readonly choose: (code: LanguageCode) => void;
+  readonly milliseconds: (value: number) => string;
+  readonly date: (iso: string) => string;
+  readonly list: (names: readonly string[]) => string;
 }
 
 const LanguageInUse = createContext<Language | undefined>(undefined);
@@ -42,7 +42,7 @@ export function useChosenLanguage(): Language {
 }
 
 /** Any Chinese is better than English for whoever asks for Chinese. */
-export function preferred(languages: readonly string[]): LanguageCode {
+function preferred(languages: readonly string[]): LanguageCode {
   for (const each of languages) {
     const [main] = each.toLowerCase().split('-');
     if (main === 'zh') return 'zh-CN';

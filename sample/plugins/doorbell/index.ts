@@ -1,0 +1,4 @@
+import { definePlugin } from 'nestjs-pluginkit';
+import { Doorbell } from './doorbell.js';
+
+export default definePlugin({ name: 'doorbell', register: () => ({ providers: [Doorbell] }) });
