@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { bootApp, failures, PLATFORMS } from '../support/boot-app.js';
 import { newDirectory, writePlugin } from '../support/plugin-folders.js';
+import { Served } from '../support/serve.js';
 
 const exec = promisify(execFile);
 
@@ -136,5 +137,16 @@ describe('a plugin in TypeScript', { timeout: 60_000 }, () => {
     writePlugin(directory, 'time', { 'clock.ts': CLOCK.replace('noon', 'night') });
     await registry.upgrade('time');
     expect(await get('/time')).toMatchObject({ body: 'night' });
+  });
+
+  it('is loaded below pluginkit serve --ts', async () => {
+    const served = await Served.start({
+      entry: path.resolve('test/dist/support/served-host.js'),
+      args: ['--ts'],
+      env: { PLUGINS: timePlugin() },
+    });
+    await served.until(/is ready/);
+    expect(await served.text('/time')).toBe('noon');
+    expect(await served.stop()).toBe(0);
   });
 });
