@@ -22,10 +22,12 @@ const SENTENCES = {
   MODULE_TIMEOUT: 'its module did not start in time (%s).',
   ROUTE_CONFLICT: 'one of its routes is taken (%s).',
   PATH_ESCAPE: 'a path leads out of its folder (%s).',
+  QUARANTINED: 'it was left out, since the process had died in it (%s).',
   NOT_FOUND: 'there is no such plugin (%s).',
   HAS_DEPENDENTS: 'plugins that are switched on depend on it (%s).',
   STATE_WRITE_FAILED: 'its state could not be written (%s).',
   RELOAD_REFUSED: 'the application cannot be reloaded (%s).',
+  RELOAD_ABORTED: 'the reload was aborted, and the application goes on as it was (%s).',
 } as const;
 
 /** The stable code of a {@link PluginError}: for programs what its message is for people. */

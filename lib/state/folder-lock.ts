@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+
+import { isGone, ownIdentity } from './process-identity.js';
 
 const LOCK = '.pluginkit.lock';
 /** How long to wait for another process, in ms. Its work takes one or two. */
@@ -19,7 +19,7 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
   const lock = path.join(folder, LOCK);
   const mine = `${lock}.${randomUUID()}`;
   // The last part makes it one of a kind: a lock that looks like this one is this one.
-  const owner = `${hostname()}:${process.pid}:${startTimeOf(process.pid) ?? ''}:${randomUUID()}`;
+  const owner = `${ownIdentity()}:${randomUUID()}`;
   try {
     // Written elsewhere and then linked: a lock is never seen without its owner's name in it.
     await writeFile(mine, owner, { flag: 'wx' });
@@ -92,22 +92,4 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 function ownerOf(lock: string): Promise<string | undefined> {
   return readFile(lock, 'utf8').catch(() => undefined);
-}
-
-/** Where it cannot be known (another machine, no /proc), the owner counts as alive. */
-function isGone(owner: string): boolean {
-  const [host, pid, startTime] = owner.split(':');
-  if (host !== hostname() || !existsSync('/proc/self/stat')) return false;
-  return startTimeOf(Number(pid)) !== startTime;
-}
-
-/** When a process began, in clock ticks since the machine did: with its number, it names one process for ever. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Behind the last bracket: a process may be called `a) R 1 (b`.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }
