@@ -165,7 +165,7 @@ export class PluginHost {
   async #readContributions(candidate: Candidate): Promise<void> {
     const { returned } = candidate;
     if (!returned) return;
-    await step(candidate, 'register', () => {
+    await step(candidate, 'register', undefined, () => {
       this.drafts.set(candidate, readContributions(candidate, returned));
       delete candidate.returned; // the draft has all of it
       return Promise.resolve();
@@ -178,7 +178,7 @@ export class PluginHost {
     for (const candidate of candidates) {
       const draft = this.drafts.get(candidate);
       if (!draft || !isGoing(candidate)) continue;
-      await step(candidate, 'start', () => {
+      await step(candidate, 'start', undefined, () => {
         const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
           (name) => plugins.get(name.toLowerCase())?.built.root ?? [],
         );
