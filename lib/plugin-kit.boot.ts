@@ -11,10 +11,12 @@ import {
 
 import type { Contributor } from './host/collect.js';
 import { PluginHost } from './host/plugin-host.js';
+import { ProcessWatch } from './host/process-watch.js';
 import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
 import type { Snapshot } from './host/snapshots.js';
 import type { Candidate } from './loading/candidate.js';
 import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
+import { PluginWatch } from './loading/plugin-watch.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
 import type { Plugin } from './plugin/plugin.js';
@@ -22,8 +24,11 @@ import type { PluginError } from './plugin/plugin-error.js';
 import { bootReport } from './registry/boot-report.js';
 import type { LiveSwitch } from './registry/live-switch.js';
 import { logBoot } from './registry/log-boot.js';
+import { PluginErrors } from './registry/plugin-errors.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
+import { tellPreflight } from './reload/preflight-report.js';
+import { BootJournal } from './state/boot-journal.js';
 import type { StateStore, WantedState } from './state/state-store.js';
 
 /** Leads the plugins through the start and the end of the application: from their folders into the registry. */
@@ -40,6 +45,8 @@ export class PluginBoot
   readonly #logger = new Logger('PluginKit');
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
+  readonly #watch: PluginWatch;
+  readonly #process: ProcessWatch;
   readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
 
   constructor(
@@ -47,13 +54,19 @@ export class PluginBoot
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(STATE_STORE) private readonly states: StateStore,
     private readonly host: PluginHost,
+    private readonly journal: BootJournal,
   ) {
+    this.#watch = new PluginWatch(journal);
+    const errors = new PluginErrors(registry, this.#logger, options);
+    this.#process = new ProcessWatch(this.#watch, ({ name }, thrown) => errors.take(name, thrown));
     this.#extensions = host.collected(extensionsOf);
   }
 
   /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
   async load(): Promise<void> {
-    this.#loaded = await loadPlugins(this.options, this.states);
+    this.#process.start();
+    await this.journal.begin();
+    this.#loaded = await loadPlugins(this.options, this.states, this.#watch);
     this.host.runHooksAtTheTurnOf(PluginBoot);
     await this.#timed(() => this.host.install(this.#loaded.candidates));
     this.#tellRegistry();
@@ -73,7 +86,9 @@ export class PluginBoot
     await this.#start('onApplicationBootstrap');
     this.host.openGate();
     this.registry.connect(this);
+    if (this.#loaded.candidates.every(({ whyOff }) => whyOff === undefined)) await this.journal.finish();
     logBoot(this.#logger, this.registry.report());
+    tellPreflight(this.registry.report());
     const errors = this.#loaded.candidates.flatMap(({ error }) => error ?? []);
     if (this.options.onFailure === 'throw' && errors.length > 0)
       throw new AggregateError(
@@ -83,6 +98,7 @@ export class PluginBoot
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.journal.leave();
     await this.#stop('onModuleDestroy');
   }
 
@@ -92,11 +108,13 @@ export class PluginBoot
 
   async onApplicationShutdown(signal?: string): Promise<void> {
     await this.#stop('onApplicationShutdown', signal);
+    this.#process.stop();
   }
 
   /** @inheritdoc */
   whyNotLive({ name }: Plugin, to: WantedState): string | undefined {
     const candidate = this.#candidate(name);
+    if (candidate.whyOff !== undefined) return `the application runs in ${candidate.whyOff}`;
     if (!this.options.live) return 'the option "live" is off';
     if (!this.host.canSwitch) return 'the HTTP adapter is neither that of Express nor that of Fastify';
     if (to === 'disabled' || this.host.isInstalled(candidate)) return undefined;
@@ -154,7 +172,11 @@ export class PluginBoot
       const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
       return {
         plugins,
-        report: () => bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, notices),
+        report: () =>
+          bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
+            ...this.journal.notices,
+            ...notices,
+          ]),
         extensions: this.#extensions(this.host.snapshots.current),
       };
     });

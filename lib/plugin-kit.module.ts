@@ -11,9 +11,11 @@ import { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer 
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
-import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions } from './plugin-kit.options.js';
+import { RESOLVED_OPTIONS, resolveOptions, type PluginKitOptions, type ResolvedOptions } from './plugin-kit.options.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { ReloadService } from './reload/reload.service.js';
+import { BootJournal } from './state/boot-journal.js';
+import { journalPlaces } from './state/journal-places.js';
 import { MarkerFiles } from './state/marker-files.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
@@ -49,6 +51,12 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
         config: ApplicationConfig,
         options: HostOptions,
       ): PluginHost => new PluginHost(loader, modules, adapterHost, config, options),
+    },
+    {
+      provide: BootJournal,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ journal, directories }: ResolvedOptions): BootJournal =>
+        new BootJournal(journalPlaces(journal, directories)),
     },
     PluginRegistry,
     PluginBoot,

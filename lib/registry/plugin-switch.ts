@@ -4,6 +4,7 @@ import type { Plugin, PluginState } from '../plugin/plugin.js';
 import { PluginError, type PluginErrorCode } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { decideState } from '../state/decide-state.js';
+import type { BootJournal } from '../state/boot-journal.js';
 import type { StateStore, WantedState } from '../state/state-store.js';
 import { dependenciesOf, dependentsOf } from './dependents.js';
 import type { LiveSwitch } from './live-switch.js';
@@ -67,6 +68,7 @@ export class PluginSwitch {
   constructor(
     private readonly plugins: Plugins,
     private readonly states: StateStore,
+    private readonly journal: BootJournal,
   ) {}
 
   connect(live: LiveSwitch): void {
@@ -116,7 +118,7 @@ export class PluginSwitch {
 
   #plan(name: string, to: WantedState): Plan {
     const plugin = this.plugins.get(name);
-    const own = this.#needsChange(plugin, to) ? [plugin] : [];
+    const own = this.#needsChange(plugin, to) || (to === 'enabled' && this.#isQuarantined(plugin)) ? [plugin] : [];
     // A plugin that is off already needs nothing; one that is on may still have failed for want of another.
     const related =
       to === 'disabled' ? dependentsOf(plugin.name, this.plugins.all()) : dependenciesOf(plugin, this.plugins.all());
@@ -128,6 +130,7 @@ export class PluginSwitch {
 
   /** A change that was written and waits for the next start is not made twice. */
   #needsChange(plugin: Plugin, to: WantedState): boolean {
+    if (isUnread(plugin)) return plugin.folder === undefined || this.states.read(plugin.folder) !== to;
     const running = plugin.state === 'disabled' ? 'disabled' : 'enabled';
     return this.#wantedState(plugin) !== to || (running !== to && this.#live.whyNotLive(plugin, to) === undefined);
   }
@@ -149,6 +152,7 @@ export class PluginSwitch {
     const { changing, reason } = plan;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const putBack = await this.#writeAll(changing, to, reason === undefined);
+    if (to === 'enabled') await this.#release(changing, putBack);
     let problems: readonly PluginError[] = [];
     if (reason === undefined && changing.length > 0) {
       try {
@@ -161,6 +165,27 @@ export class PluginSwitch {
     const at = new Date();
     for (const change of changes) this.#changes.next({ ...change, at });
     return { ...answer(plan, to), ...(problems.length > 0 && { problems }) };
+  }
+
+  #isQuarantined(plugin: Plugin): boolean {
+    return this.journal.isQuarantined(keyOf(plugin));
+  }
+
+  /** Who is enabled is given another try, whatever the process died of. */
+  async #release(plugins: readonly Plugin[], putBack: () => Promise<void>): Promise<void> {
+    for (const plugin of plugins.filter((each) => this.#isQuarantined(each))) {
+      try {
+        await this.journal.release(keyOf(plugin));
+      } catch (cause) {
+        await putBack();
+        throw new PluginError('STATE_WRITE_FAILED', {
+          plugin: plugin.name,
+          detail: `the journal of the start: ${describeThrown(cause)}`,
+          hint: 'Make the journal of the start writable for the application: it is where the option "journal" says.',
+          cause,
+        });
+      }
+    }
   }
 
   /**
@@ -177,7 +202,7 @@ export class PluginSwitch {
     try {
       for (const plugin of plugins) {
         const before = this.#wantedState(plugin);
-        if (before !== to) await this.#write(plugin, to, isLive);
+        if (before !== to || isUnread(plugin)) await this.#write(plugin, to, isLive);
         written.push({ plugin, before });
       }
     } catch (error) {
@@ -208,6 +233,16 @@ export class PluginSwitch {
       });
     }
   }
+}
+
+/** Nothing of it was imported, so that what its metadata says of its state is not known. */
+function isUnread(plugin: Plugin): boolean {
+  return plugin.state === 'disabled' && plugin.reason !== undefined;
+}
+
+/** What the journal knows it by. */
+function keyOf({ folder, name }: Plugin): string {
+  return folder ?? `inline:${name}`;
 }
 
 function answer({ plugin, others, changing, reason }: Plan, to: WantedState): StateChange {
