@@ -47,6 +47,7 @@ export class PluginBoot
   #startMilliseconds = 0;
   readonly #watch: PluginWatch;
   readonly #process: ProcessWatch;
+  readonly #errors: PluginErrors;
   readonly #extensions: (snapshot: Snapshot) => ReadonlyMap<string, readonly unknown[]>;
 
   constructor(
@@ -57,8 +58,8 @@ export class PluginBoot
     private readonly journal: BootJournal,
   ) {
     this.#watch = new PluginWatch(journal);
-    const errors = new PluginErrors(registry, this.#logger, options);
-    this.#process = new ProcessWatch(this.#watch, ({ name }, thrown) => errors.take(name, thrown));
+    this.#errors = new PluginErrors(registry, this.#logger, options);
+    this.#process = new ProcessWatch(this.#watch, ({ name }, thrown) => this.#errors.take(name, thrown));
     this.#extensions = host.collected(extensionsOf);
   }
 
@@ -86,6 +87,7 @@ export class PluginBoot
     await this.#start('onApplicationBootstrap');
     this.host.openGate();
     this.registry.connect(this);
+    this.#errors.start();
     if (this.#loaded.candidates.every(({ whyOff }) => whyOff === undefined)) await this.journal.finish();
     logBoot(this.#logger, this.registry.report());
     tellPreflight(this.registry.report());

@@ -19,11 +19,21 @@ export interface ErrorPolicy {
 export class PluginErrors {
   readonly #spans = new Map<string, { readonly begun: number; count: number }>();
 
+  #tellStarted: () => void = () => undefined;
+  readonly #started = new Promise<void>((resolve) => {
+    this.#tellStarted = resolve;
+  });
+
   constructor(
     private readonly registry: PluginRegistry,
     private readonly logger: Logger,
     private readonly policy: ErrorPolicy,
   ) {}
+
+  /** From now on plugins can be switched off; those that had thrown too much before are, too. */
+  start(): void {
+    this.#tellStarted();
+  }
 
   take(plugin: string, thrown: unknown): void {
     const { errors, per } = this.policy.pluginErrorLimit;
@@ -31,7 +41,7 @@ export class PluginErrors {
     const count = this.#countInSpan(plugin, per);
     if (count <= errors) this.logger.error(`${plugin} threw an error that nobody caught: ${describe(thrown)}`);
     if (count !== errors) return;
-    if (this.policy.onPluginError === 'disable') void this.#disable(plugin);
+    if (this.policy.onPluginError === 'disable') void this.#started.then(() => this.#disable(plugin));
     else this.logger.warn(`${plugin} has thrown ${errors} errors: for ${per} ms, more are counted and not logged.`);
   }
 
