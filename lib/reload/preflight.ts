@@ -16,6 +16,8 @@ export interface PreflightOptions {
   readonly timeout?: number;
   /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the application is given on its command line. */
+  readonly args?: readonly string[];
   /** The working directory. @default that of this process */
   readonly cwd?: string;
 }
@@ -61,7 +63,7 @@ const PATIENCE = 2000;
  * @param entry the file that starts the application
  */
 export async function preflight(entry: string, options: PreflightOptions = {}): Promise<PreflightResult> {
-  return tryOut([path.resolve(options.cwd ?? '.', entry)], options);
+  return tryOut([path.resolve(options.cwd ?? '.', entry), ...(options.args ?? [])], options);
 }
 
 /** As {@link preflight}, for plugins alone, in an application that has nothing of its own. */
