@@ -11,6 +11,8 @@ import { isReloadOptions, type ReloadOptions } from './reload/reload-options.js'
 export interface PluginKitOptions extends ViewOptions {
   /** Folders whose sub-folders are plugins, relative to the working directory; a missing one is a warning. @default ['plugins'] */
   directories?: readonly string[];
+  /** Folders that are plugins themselves, relative to the working directory. @default [] */
+  folders?: readonly string[];
   /** Installed packages that are plugins, resolved from the application. @default [] */
   packages?: readonly string[];
   /** Plugins given as values. @default [] */
@@ -21,6 +23,11 @@ export interface PluginKitOptions extends ViewOptions {
   timeout?: number;
   /** The application's version, compared with `engines.host` of plugins; without it, that range is not looked at. */
   hostVersion?: string;
+  /**
+   * Whether plugins may be written in TypeScript: for development, with @swc/core beside this package. Where NODE_ENV is
+   * "production", only JavaScript is loaded. @default false, but true below `pluginkit serve --ts`
+   */
+  typescript?: boolean;
   /**
    * Whether `PluginRegistry` switches plugins in the running application. Without, it writes the marker files, and they
    * hold from the next start on. @default true
@@ -69,10 +76,12 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   const given = options ?? {};
   const resolved: ResolvedOptions = {
     directories: given.directories ?? ['plugins'],
+    folders: given.folders ?? [],
     packages: given.packages ?? [],
     plugins: given.plugins ?? [],
     onFailure: given.onFailure ?? 'isolate',
     timeout: given.timeout ?? 10_000,
+    typescript: given.typescript ?? process.env['PLUGINKIT_TYPESCRIPT'] === '1',
     live: given.live ?? true,
     watch: given.watch ?? process.env['NODE_ENV'] !== 'test',
     codeBudget: given.codeBudget ?? 64 * 2 ** 20,
@@ -85,12 +94,12 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     ...resolveViewOptions(given),
     ...(given.hostVersion !== undefined && { hostVersion: given.hostVersion }),
   };
-  for (const name of ['directories', 'packages'] as const)
+  for (const name of ['directories', 'folders', 'packages'] as const)
     if (!isListOfText(resolved[name])) throw wrongOption(name, 'a list of texts');
   for (const name of ['plugins', 'share'] as const)
     if (!Array.isArray(resolved[name])) throw wrongOption(name, 'a list');
   if (!['isolate', 'throw'].includes(resolved.onFailure)) throw wrongOption('onFailure', "'isolate' or 'throw'");
-  for (const name of ['live', 'watch'] as const)
+  for (const name of ['live', 'typescript', 'watch'] as const)
     if (typeof resolved[name] !== 'boolean') throw wrongOption(name, 'true or false');
   if (!(resolved.codeBudget >= 0)) throw wrongOption('codeBudget', 'a number of bytes');
   if (typeof resolved.journal !== 'boolean' && (typeof resolved.journal !== 'string' || resolved.journal === ''))

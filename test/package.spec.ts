@@ -88,7 +88,7 @@ describe('the packed package', () => {
       'rxjs',
     ]);
     expect(Object.keys(peerDependenciesMeta ?? {})).toEqual(['@nestjs/platform-express', '@nestjs/platform-fastify']);
-    expect(Object.keys(exports ?? {})).toEqual(['.', './package.json']);
+    expect(Object.keys(exports ?? {})).toEqual(['.', './testing', './package.json']);
     expect({ type, license, engines }).toMatchObject({
       type: 'module',
       license: 'MIT',

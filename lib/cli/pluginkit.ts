@@ -1,16 +1,25 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-
 import { Command } from 'commander';
 
+import { checkCommand } from './check.command.js';
+import { completeCommand, completionCommand } from './completion.command.js';
+import { libraryVersion } from './own-manifest.js';
+import { listCommand } from './list.command.js';
+import { newCommand } from './new.command.js';
 import { serveCommand } from './serve.command.js';
+import { disableCommand, enableCommand } from './switch.command.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const commands: readonly (() => Command)[] = [
+  newCommand,
+  listCommand,
+  enableCommand,
+  disableCommand,
+  checkCommand,
+  serveCommand,
+  completionCommand,
+];
 
-const commands: readonly (() => Command)[] = [serveCommand];
-
-const program = new Command('pluginkit').description('Plugins of NestJS applications.').version(version);
+const program = new Command('pluginkit').description('Plugins of NestJS applications.').version(libraryVersion());
 for (const create of commands) program.addCommand(create());
+program.addCommand(completeCommand(program), { hidden: true });
 await program.parseAsync();

@@ -16,6 +16,7 @@ interface ServeOptions extends Omit<SupervisorOptions, 'name'> {
   readonly name?: string;
   readonly pidFile?: string;
   readonly watch?: boolean;
+  readonly ts?: boolean;
 }
 
 /** `pluginkit serve`: runs an application in several processes, and reloads it without losing a request. */
@@ -28,6 +29,7 @@ export function serveCommand(): Command {
     .option('-n, --name <name>', 'what ps shows; the name of the working directory by default')
     .option('--pid-file <file>', 'where to write the number of the primary process')
     .option('--watch', 'reload when files of plugins change')
+    .option('--ts', 'load plugins in TypeScript, for development; needs @swc/core')
     .option('--ready-timeout <time>', 'how long a worker may take to listen (ms, or 30s)', parseTime, 30_000)
     .option('--drain-timeout <time>', 'how long requests may take to end (ms, or 30s)', parseTime, 30_000)
     .option('--close-timeout <time>', 'how long the application may take to close then (ms, or 5s)', parseTime, 5000)
@@ -41,6 +43,7 @@ async function serve(entry: string, args: string[], options: ServeOptions, comma
   process.title = `pluginkit: primary [${name}]`;
   const removePidFile = takePidFile(options.pidFile, command);
 
+  if (options.ts) process.env['PLUGINKIT_TYPESCRIPT'] = '1'; // the workers are given this environment
   cluster.setupPrimary({
     exec: file,
     args,

@@ -3,23 +3,24 @@ import path from 'node:path';
 
 import { PluginError } from '../plugin/plugin-error.js';
 import { printable } from '../plugin/printable.js';
+import { hasTypeScriptIndex } from './find-entry.js';
 import { isInside } from './is-inside.js';
 import type { Findings, FolderSource, Notice } from './plugin-source.js';
 import { readPluginFolder } from './read-plugin-folder.js';
 
 /** Finds the plugins one level below each directory; a relative one begins at the working directory. */
-export function findInFolders(directories: readonly string[]): Findings<FolderSource> {
+export function findInFolders(directories: readonly string[], typescript = false): Findings<FolderSource> {
   const sources: FolderSource[] = [];
   const notices: Notice[] = [];
   for (const directory of new Set(directories.map((each) => path.resolve(each)))) {
-    const found = findInFolder(directory);
+    const found = findInFolder(directory, typescript);
     sources.push(...found.sources);
     notices.push(...found.notices);
   }
   return { sources, notices };
 }
 
-function findInFolder(directory: string): Findings<FolderSource> {
+function findInFolder(directory: string, typescript: boolean): Findings<FolderSource> {
   const sources: FolderSource[] = [];
   const notices: Notice[] = [];
   let root: string;
@@ -40,13 +41,13 @@ function findInFolder(directory: string): Findings<FolderSource> {
         continue;
       }
       const source = isInside(root, folder)
-        ? readPluginFolder(folder, entry.name, 'folder')
+        ? readPluginFolder(folder, entry.name, 'folder', typescript)
         : strayLink(place, entry.name, root);
       if (source) sources.push(source);
       else
         notices.push({
           level: 'debug',
-          text: `${printable(place)} has no entry (package.json with exports or main, index.js, index.mjs, index.cjs): it is no plugin.`,
+          text: `${printable(place)} has no entry (package.json with exports or main, index.js, index.mjs, index.cjs): it is no plugin.${hasTypeScriptIndex(place) ? ' Its index.ts is loaded with the option "typescript".' : ''}`,
         });
     } catch (error) {
       notices.push({ level: 'warn', text: whyUnreadable('Plugin folder', place, error) });

@@ -9,15 +9,17 @@ import type { Findings, FolderSource } from './plugin-source.js';
 import { readPluginFolder } from './read-plugin-folder.js';
 
 /** Finds installed packages that are plugins, as the application would: from its working directory, then from its main file. */
-export function findInPackages(packages: readonly string[]): Findings<FolderSource> {
-  return { sources: [...new Set(packages)].map(findPackage), notices: [] };
+export function findInPackages(packages: readonly string[], typescript = false): Findings<FolderSource> {
+  return { sources: [...new Set(packages)].map((name) => findPackage(name, typescript)), notices: [] };
 }
 
-function findPackage(name: string): FolderSource {
+function findPackage(name: string, typescript: boolean): FolderSource {
   const folderName = printable(name.split('/').at(-1) ?? name);
   const folder = installedFolder(name);
   if (folder === undefined) return notInstalled(name, folderName);
-  return readPluginFolder(folder, path.basename(folder), 'package') ?? withoutEntry(name, folderName, folder);
+  return (
+    readPluginFolder(folder, path.basename(folder), 'package', typescript) ?? withoutEntry(name, folderName, folder)
+  );
 }
 
 /** Follows links (pnpm, workspaces, `npm link`): the real folder is what the package's own imports begin from. */

@@ -1,5 +1,6 @@
 import { printable } from '../plugin/printable.js';
 import type { PluginDefinition } from '../plugin/plugin-definition.js';
+import { findGivenFolders } from './find-given-folders.js';
 import { findInFolders } from './find-in-folders.js';
 import { findInPackages } from './find-in-packages.js';
 import type { Findings, FolderSource, InlineSource } from './plugin-source.js';
@@ -7,15 +8,21 @@ import type { Findings, FolderSource, InlineSource } from './plugin-source.js';
 /** Where to look for plugins. */
 export interface SearchPlaces {
   readonly directories: readonly string[];
+  /** Folders that are plugins themselves. */
+  readonly folders?: readonly string[];
   readonly packages: readonly string[];
+  /** Whether plugins may be written in TypeScript. @default false */
+  readonly typescript?: boolean;
   readonly plugins: readonly PluginDefinition[];
 }
 
 /** Finds every plugin: reads names and files, runs nothing, looks one level deep. In the order of folder names. */
-export function findPlugins({ directories, packages, plugins }: SearchPlaces): Findings {
-  const inFolders = findInFolders(directories);
-  const inPackages = findInPackages(packages);
-  const sources = [...inFolders.sources, ...inPackages.sources].toSorted(byFolderName);
+export function findPlugins(places: SearchPlaces): Findings {
+  const { directories, folders = [], packages, plugins, typescript = false } = places;
+  const inFolders = findInFolders(directories, typescript);
+  const given = findGivenFolders(folders, typescript);
+  const inPackages = findInPackages(packages, typescript);
+  const sources = [...inFolders.sources, ...given.sources, ...inPackages.sources].toSorted(byFolderName);
   return {
     sources: [...new Map(sources.map((source) => [source.folder, source])).values(), ...plugins.map(inlineSource)],
     notices: [...inFolders.notices, ...inPackages.notices],

@@ -14,6 +14,8 @@ export interface FolderSource {
   /** The real path of the file to import; missing where a problem was found. */
   readonly entry?: string;
   readonly packageJson?: PackageJson;
+  /** Whether its entry was looked for among TypeScript, too. */
+  readonly typescript?: boolean;
   /** Why it cannot be loaded, where that shows without running anything of it. */
   readonly problem?: PluginError;
 }

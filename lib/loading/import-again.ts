@@ -3,6 +3,7 @@ import nodeModule, { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
 
+import { isTypeScript } from '../discovery/find-entry.js';
 import type { FolderSource } from '../discovery/plugin-source.js';
 import { importEntry } from './import-entry.js';
 import { generationSuffix, followGenerations } from './module-generations.js';
@@ -55,7 +56,7 @@ export class CodeGenerations {
 /** As Node.js decides it; a file without a "type" is what its syntax says. */
 function isCommonJs({ entry, packageJson }: WithEntry): boolean {
   if (entry.endsWith('.cjs')) return true;
-  if (entry.endsWith('.mjs')) return false;
+  if (entry.endsWith('.mjs') || isTypeScript(entry)) return false;
   const type = packageJson?.['type'];
   if (type !== undefined) return type === 'commonjs';
   try {

@@ -12,6 +12,7 @@ import { claimNames, refuseTakenName } from './claim-names.js';
 import { NestCopies } from './foreign-nest.js';
 import type { CodeGenerations } from './import-again.js';
 import { importEntry, importTogether } from './import-entry.js';
+import { loadTypeScript } from './load-typescript.js';
 import { failDependents, orderPlugins } from './order-plugins.js';
 import { PluginWatch } from './plugin-watch.js';
 import { leaveOutQuarantined } from './quarantined.js';
@@ -23,6 +24,10 @@ export interface LoadOptions extends SearchPlaces {
   /** For the import and for `register()` of one plugin each, in ms. */
   readonly timeout: number;
   readonly hostVersion?: string | undefined;
+  /** Takes one plugin after the other, and is told each before its code runs: who ends the process shows then. */
+  readonly announce?: (candidate: Candidate, step: 'import' | 'register') => void;
+  /** Whether `register()` is called. @default true */
+  readonly registers?: boolean;
 }
 
 /** Every plugin, in load order, as far as it came without a Nest container. */
@@ -57,7 +62,10 @@ export async function loadPlugins(
   const candidates = orderPlugins(found);
   const imported = lap();
 
-  await watch.each(candidates, (candidate) => registerOne(candidate, options.timeout));
+  if (options.registers !== false)
+    await eachOf(candidates.filter(isGoing), 'register', options, watch, (candidate) =>
+      registerOne(candidate, options.timeout),
+    );
   failDependents(candidates);
   return { candidates, notices: [...remarks, ...notices], milliseconds: { scan, import: imported, register: lap() } };
 }
@@ -93,7 +101,7 @@ export async function loadAgain(
 /** What is in the folder may have changed since. */
 export function sourceAgain(source: PluginSource): PluginSource {
   if (source.origin === 'inline') return source;
-  return readPluginFolder(source.folder, source.folderName, source.origin) ?? source;
+  return readPluginFolder(source.folder, source.folderName, source.origin, source.typescript) ?? source;
 }
 
 async function importAgain(
@@ -106,6 +114,8 @@ async function importAgain(
   const copies = new NestCopies();
   if (copies.seenFrom(source.folder) === undefined) resolveFromApplication([source.folder]);
   refuseForeignNest(candidate, source, copies);
+  loadTypeScript([candidate]);
+  if (candidate.error) throw candidate.error;
   return code.load(candidate, source, timeout);
 }
 
@@ -144,6 +154,7 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions,
   );
   resolveFromApplication(folders.filter((folder) => copies.seenFrom(folder) === undefined));
 
+  loadTypeScript(candidates.filter(isGoing));
   const going = candidates.filter(isGoing);
   const entries = going.flatMap((candidate) => {
     const { source } = candidate;
@@ -154,7 +165,7 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions,
   const patience = Math.min(250, options.timeout / 10);
   const begun = performance.now();
   const imported =
-    entries.length > 1 && !watch.journal.isCareful
+    entries.length > 1 && !watch.journal.isCareful && !options.announce
       ? await watch.runTogether(
           entries.map(({ candidate }) => candidate),
           'import',
@@ -166,7 +177,7 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions,
         )
       : new Map<string, object>();
   const elapsed = performance.now() - begun;
-  await watch.each(going, async (candidate) => {
+  await eachOf(going, 'import', options, watch, async (candidate) => {
     // What was imported together took its share of the time; what was not had as much of its limit already.
     await step(candidate, 'import', 'import', () =>
       importOne(candidate, copies, imported, Math.min(patience, elapsed), options),
@@ -174,6 +185,22 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions,
     if (candidate.source.origin !== 'inline' && imported.has(candidate.source.entry ?? ''))
       candidate.milliseconds.import = (candidate.milliseconds.import ?? 0) + elapsed / imported.size;
   });
+}
+
+/** All side by side; one after the other where each is announced. */
+async function eachOf(
+  candidates: readonly Candidate[],
+  name: 'import' | 'register',
+  { announce }: LoadOptions,
+  watch: PluginWatch,
+  work: (candidate: Candidate) => Promise<void>,
+): Promise<void> {
+  if (!announce) return watch.each(candidates, work);
+  for (const candidate of candidates) {
+    announce(candidate, name);
+    await work(candidate);
+  }
+  return undefined;
 }
 
 async function importOne(

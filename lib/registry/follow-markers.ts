@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import type { Logger } from '@nestjs/common';
 
 import { describeThrown, printable } from '../plugin/printable.js';
@@ -23,7 +25,10 @@ export function followMarkers(
   };
   const fail = (error: unknown): void => logger.error(describeThrown(error));
   let timer: NodeJS.Timeout | undefined;
-  const folders = registry.all().flatMap(({ origin, folder }) => (origin === 'package' && folder ? [folder] : []));
+  const parents = new Set(directories.map((directory) => path.resolve(directory)));
+  const folders = registry
+    .all()
+    .flatMap(({ folder }) => (folder !== undefined && !parents.has(path.dirname(folder)) ? [folder] : []));
   const watch = watchMarkers(directories, folders, {
     ready: () => void registry.followAll().then(report, fail),
     changed: (folder) => {
