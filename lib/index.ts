@@ -3,7 +3,7 @@
 // For applications
 export { PluginKitModule } from './plugin-kit.module.js';
 export type { PluginKitOptions } from './plugin-kit.options.js';
-export { PluginRegistry } from './registry/plugin.registry.js';
+export { PluginRegistry, type UncaughtErrors } from './registry/plugin.registry.js';
 export type { PluginChange, StateChange, StateChangePreview } from './registry/plugin-switch.js';
 export { PluginEvents, type ListenOptions, type PluginEventMap } from './events/plugin-events.js';
 export type { Emitted, EventFailure } from './events/emitted.js';

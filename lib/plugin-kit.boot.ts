@@ -13,20 +13,25 @@ import {
 
 import { collectExtensions, type CollectedExtensions } from './extensions/collect-extensions.js';
 import { PluginHost } from './host/plugin-host.js';
+import { ProcessWatch } from './host/process-watch.js';
 import type { StartHook, StopHook } from './host/plugin-lifecycle.js';
 import type { Snapshot } from './host/snapshots.js';
 import type { Candidate } from './loading/candidate.js';
 import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
 import { Roster } from './loading/roster.js';
 import { LivePlugins } from './plugin-kit.live.js';
+import { PluginWatch } from './loading/plugin-watch.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
 import { bootReport } from './registry/boot-report.js';
 import { followMarkers } from './registry/follow-markers.js';
 import { logBoot } from './registry/log-boot.js';
+import { PluginErrors } from './registry/plugin-errors.js';
 import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { toPlugin } from './registry/to-plugin.js';
+import { tellPreflight } from './reload/preflight-report.js';
 import { SupervisedApp } from './reload/supervised-app.js';
+import { BootJournal } from './state/boot-journal.js';
 import type { StateStore } from './state/state-store.js';
 import type { MarkerWatch } from './state/watch-markers.js';
 import { viewContributions } from './views/view-contributions.js';
@@ -39,9 +44,12 @@ export class PluginBoot
 {
   readonly #logger = new Logger('PluginKit');
   readonly #roster = new Roster();
-  #watch: MarkerWatch | undefined;
+  #markers: MarkerWatch | undefined;
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
+  readonly #watch: PluginWatch;
+  readonly #process: ProcessWatch;
+  readonly #errors: PluginErrors;
   readonly #extensions: (snapshot: Snapshot) => CollectedExtensions;
 
   constructor(
@@ -51,13 +59,19 @@ export class PluginBoot
     private readonly host: PluginHost,
     private readonly pages: Pages,
     private readonly supervised: SupervisedApp,
+    private readonly journal: BootJournal,
   ) {
+    this.#watch = new PluginWatch(journal);
+    this.#errors = new PluginErrors(registry, this.#logger, options);
+    this.#process = new ProcessWatch(this.#watch, ({ name }, thrown) => this.#errors.take(name, thrown));
     this.#extensions = host.collected(collectExtensions);
   }
 
   /** While Nest instantiates providers: finds, imports and registers the plugins, and loads their modules. */
   async load(): Promise<void> {
-    this.#loaded = await loadPlugins(this.options, this.states);
+    this.#process.start();
+    await this.journal.begin();
+    this.#loaded = await loadPlugins(this.options, this.states, this.#watch);
     this.#roster.fill(this.#loaded.candidates);
     this.host.runHooksAtTheTurnOf(PluginBoot);
     await this.#timed(() => this.host.install(this.#roster.all));
@@ -78,11 +92,14 @@ export class PluginBoot
     await this.#start('onApplicationBootstrap');
     this.host.openGate((why) => this.#logger.warn(`Changes of plugins wait for the next start: ${why}.`));
     this.registry.connect(
-      new LivePlugins(this.host, this.#roster, this.options, this.states, () => this.#tellRegistry()),
+      new LivePlugins(this.host, this.#roster, this.options, this.states, this.#watch, () => this.#tellRegistry()),
     );
+    this.#errors.start();
+    if (this.#roster.all.every(({ whyOff }) => whyOff === undefined)) await this.journal.finish();
     logBoot(this.#logger, this.registry.report());
+    tellPreflight(this.registry.report());
     if (this.options.watch && this.options.live)
-      this.#watch = followMarkers(this.registry, this.options.directories, this.#logger);
+      this.#markers = followMarkers(this.registry, this.options.directories, this.#logger);
     await this.supervised.mayListen(
       this.registry.report(),
       this.options.directories.map((directory) => path.resolve(directory)),
@@ -96,7 +113,8 @@ export class PluginBoot
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.#watch?.stop();
+    this.journal.leave();
+    await this.#markers?.stop();
     await this.#stop('onModuleDestroy');
   }
 
@@ -106,6 +124,7 @@ export class PluginBoot
 
   async onApplicationShutdown(signal?: string): Promise<void> {
     await this.#stop('onApplicationShutdown', signal);
+    this.#process.stop();
   }
 
   async #start(hook: StartHook): Promise<void> {
@@ -136,6 +155,7 @@ export class PluginBoot
         plugins,
         report: () =>
           bootReport(plugins, { ...milliseconds, start: this.#startMilliseconds }, [
+            ...this.journal.notices,
             ...notices,
             ...this.host.transforms.notices,
             ...this.host.warnings.map((text) => ({ level: 'warn', text }) as const),

@@ -6,6 +6,7 @@ import type { PluginHost } from './host/plugin-host.js';
 import { candidateFrom, errorOf, isGoing, type Candidate } from './loading/candidate.js';
 import { refuseTakenName } from './loading/claim-names.js';
 import { CodeGenerations } from './loading/import-again.js';
+import type { PluginWatch } from './loading/plugin-watch.js';
 import { loadAgain, sourceAgain } from './loading/load-plugins.js';
 import { nameIndex, unmetDependency } from './loading/order-plugins.js';
 import { metadataOfPackageJson } from './loading/read-metadata.js';
@@ -29,6 +30,7 @@ export class LivePlugins implements LiveSwitch {
     private readonly roster: Roster,
     private readonly options: ResolvedOptions,
     private readonly states: StateStore,
+    private readonly watch: PluginWatch,
     private readonly tell: () => void,
   ) {
     this.#late = new LatePlugins(host);
@@ -39,8 +41,9 @@ export class LivePlugins implements LiveSwitch {
 
   /** @inheritdoc */
   whyNotLive(plugin: Plugin, to: WantedState): string | undefined {
-    if (!this.options.live) return 'the option "live" is off';
     const candidate = this.roster.get(plugin.name);
+    if (candidate.whyOff !== undefined) return `the application runs in ${candidate.whyOff}`;
+    if (!this.options.live) return 'the option "live" is off';
     if (to === 'disabled' || this.host.isInstalled(candidate))
       return this.host.whyNot('switch') ?? this.host.transforms.whyNotLive(candidate, to);
     return this.host.whyNot('load') ?? this.#whyNotAgain(candidate);
@@ -63,7 +66,7 @@ export class LivePlugins implements LiveSwitch {
     const { sources } = findPlugins({ ...this.options, plugins: [] });
     const fresh = sources
       .filter((source) => source.origin !== 'inline' && !known.has(source.folder))
-      .map((source) => stubOf(candidateFrom(source)));
+      .map((source) => stubOf(candidateFrom(source, this.watch)));
     if (fresh.length === 0) return [];
     for (const candidate of fresh) refuseTakenName(candidate, this.roster.all);
     this.roster.fill(this.roster.reordered(new Map(fresh.map((candidate) => [candidate, candidate]))));
@@ -242,7 +245,7 @@ function dependsOn({ metadata }: Candidate, { name }: Candidate): boolean {
 /** What is known of a plugin whose code is not loaded; it is off. */
 function stubOf(candidate: Candidate): Candidate {
   const { source, name } = candidate;
-  const stub = candidateFrom(sourceAgain(source));
+  const stub = candidateFrom(sourceAgain(source), candidate.watch);
   const metadata = source.origin === 'inline' ? candidate.metadata : metadataOfPackageJson(source.packageJson);
   delete stub.error; // whatever is wrong with it does not matter while it is off
   return { ...stub, name, metadata, isOff: true };

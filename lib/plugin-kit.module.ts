@@ -22,6 +22,8 @@ import { PluginRegistry, STATE_STORE } from './registry/plugin.registry.js';
 import { RELOAD_OPTIONS, type ReloadOptions } from './reload/reload-options.js';
 import { ReloadService } from './reload/reload.service.js';
 import { SupervisedApp } from './reload/supervised-app.js';
+import { BootJournal } from './state/boot-journal.js';
+import { journalPlaces } from './state/journal-places.js';
 import { MarkerFiles } from './state/marker-files.js';
 import { Pages, VIEW_EVENTS } from './views/pages.js';
 import { PluginView } from './views/plugin-view.js';
@@ -64,6 +66,12 @@ const LOADED = Symbol('nestjs-pluginkit:loaded');
         config: ApplicationConfig,
         options: HostOptions,
       ): PluginHost => new PluginHost(loader, modules, adapterHost, config, options),
+    },
+    {
+      provide: BootJournal,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ journal, directories }: ResolvedOptions): BootJournal =>
+        new BootJournal(journalPlaces(journal, directories)),
     },
     PluginRegistry,
     PluginBoot,

@@ -43,6 +43,15 @@ export interface PluginKitOptions extends ViewOptions {
    * a plugin waits for the next start. Code in CommonJS does not count. @default 67108864, which is 64 MiB
    */
   codeBudget?: number;
+  /** A file that tells the next start in which plugin the process died, or whether there is one beside the plugins. @default true */
+  journal?: boolean | string;
+  /**
+   * What is done when a plugin throws an error that nobody catches, in a timer, a promise, a listener: it is logged and counted,
+   * and the application runs on; `disable` switches the plugin off when there are too many. @default 'log'
+   */
+  onPluginError?: 'log' | 'disable';
+  /** How many such errors of one plugin are too many, in how many ms: more are not logged, or it is disabled. @default { errors: 10, per: 60000 } */
+  pluginErrorLimit?: { readonly errors: number; readonly per: number };
   /** Modules of the application whose exports every plugin may inject. @default [] */
   share?: readonly (Type | DynamicModule | ForwardReference)[];
   /** The admin over HTTP, with the guards that stand before it. @default false */
@@ -76,6 +85,9 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
     live: given.live ?? true,
     watch: given.watch ?? process.env['NODE_ENV'] !== 'test',
     codeBudget: given.codeBudget ?? 64 * 2 ** 20,
+    journal: given.journal ?? true,
+    onPluginError: given.onPluginError ?? 'log',
+    pluginErrorLimit: given.pluginErrorLimit ?? { errors: 10, per: 60_000 },
     share: given.share ?? [],
     admin: resolveAdmin(given.admin),
     reload: given.reload ?? {},
@@ -90,6 +102,15 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   for (const name of ['live', 'typescript', 'watch'] as const)
     if (typeof resolved[name] !== 'boolean') throw wrongOption(name, 'true or false');
   if (!(resolved.codeBudget >= 0)) throw wrongOption('codeBudget', 'a number of bytes');
+  if (typeof resolved.journal !== 'boolean' && (typeof resolved.journal !== 'string' || resolved.journal === ''))
+    throw wrongOption('journal', 'true, false or the path of a file');
+  if (!['log', 'disable'].includes(resolved.onPluginError)) throw wrongOption('onPluginError', "'log' or 'disable'");
+  const { errors, per } = Object(resolved.pluginErrorLimit) as Partial<typeof resolved.pluginErrorLimit>;
+  if (!Number.isInteger(errors) || (errors ?? 0) < 1 || !Number.isFinite(per) || (per ?? 0) <= 0)
+    throw wrongOption(
+      'pluginErrorLimit',
+      'two numbers above 0, as { errors: 10, per: 60000 }, of which the first is whole',
+    );
   // setTimeout takes no more than 31 bits, and fires at once beyond them.
   if (!(resolved.timeout > 0 && resolved.timeout < 2 ** 31))
     throw wrongOption('timeout', 'a number of milliseconds above 0');

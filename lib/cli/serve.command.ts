@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { printable } from '../plugin/printable.js';
+import { preflight } from '../reload/preflight.js';
 import { writePidFile } from '../supervisor/pid-file.js';
 import { Supervisor, type SupervisorOptions, type SupervisorSurroundings } from '../supervisor/supervisor.js';
 import { notifySystemd } from '../supervisor/systemd.js';
@@ -51,7 +52,7 @@ async function serve(entry: string, args: string[], options: ServeOptions, comma
   });
   const supervisor = new Supervisor(
     { ...options, name },
-    surroundings(options, () => void supervisor.reload()),
+    surroundings(options, { file, args }, () => void supervisor.reload()),
   );
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => void supervisor.reload());
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -61,13 +62,24 @@ async function serve(entry: string, args: string[], options: ServeOptions, comma
   process.exit(status);
 }
 
-function surroundings({ watch }: ServeOptions, reload: () => void): SupervisorSurroundings {
-  const onChange = (file: string): void => {
-    log('log', `${file} has changed`);
+interface Application {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+function surroundings(
+  { watch, readyTimeout }: ServeOptions,
+  { file, args }: Application,
+  reload: () => void,
+): SupervisorSurroundings {
+  const onChange = (changed: string): void => {
+    log('log', `${changed} has changed`);
     reload();
   };
   return {
     log,
+    // What fails in a process of its own never reaches the workers.
+    check: async () => (await preflight(file, { args, timeout: readyTimeout })).failures,
     onState: notifySystemd(process.env, (problem) => log('warn', problem)),
     onWatched: watch ? watchPlugins(onChange) : (): void => undefined,
   };

@@ -4,7 +4,9 @@ import type { Plugin } from '../plugin/plugin.js';
 import { PluginError } from '../plugin/plugin-error.js';
 import { printable } from '../plugin/printable.js';
 import { PluginSwitch, type StateChange } from '../registry/plugin-switch.js';
+import { BootJournal } from '../state/boot-journal.js';
 import { MarkerFiles } from '../state/marker-files.js';
+import { journalIn, release } from '../state/quarantine.js';
 import type { WantedState } from '../state/state-store.js';
 import { answer } from './answer.js';
 import type { InspectedPlugin } from './inspection/inspection.js';
@@ -45,11 +47,13 @@ async function change(name: string, to: WantedState, options: SwitchOptions): Pr
     all: (): readonly Plugin[] => plugins as readonly unknown[] as readonly Plugin[], // as far as switching looks at them
     get: (): Plugin => find(name, plugins) as unknown as Plugin,
   };
-  const { plugin, state, applied, affected } = await new PluginSwitch(known, new MarkerFiles())
+  const { plugin, state, applied, affected } = await new PluginSwitch(known, new MarkerFiles(), new BootJournal({}))
     .change(name, to, cascade)
     .catch((error: unknown) => {
       throw withoutTouch(error);
     });
+  // Where a start died in it twice, it is left out until it is asked for.
+  if (to === 'enabled') for (const directory of order.directories) await release(journalIn(directory), plugin);
   const told = { plugin, state, applied: applied === 'unchanged' ? applied : ('markers' as const), affected };
   if (json) sayJson({ ...told, ...(told.applied === 'markers' && { note: WHEN }) });
   else sayChange(told);

@@ -47,7 +47,7 @@ export class ModuleInstaller {
     const roots = plugins.map(({ built }) => built.root);
     const stops = new Set<ModuleDefinition>([...known.flatMap(plain), ...roots]);
     const shared = findSharedImports(roots, stops);
-    const sharedLoads = this.#startShared(shared, stops);
+    const sharedLoads = await this.#startShared(plugins, shared, stops);
     await this.#installAll(plugins, candidates, shared, sharedLoads);
     const units = await this.#collectUnits(plugins, shared, foreign, stops, earlier);
     this.#moveBehind(units.map(({ module }) => module));
@@ -68,23 +68,31 @@ export class ModuleInstaller {
   }
 
   /** Each shared module waits for the shared ones below it; where two import each other, one does not wait. */
-  #startShared(
-    shared: ReadonlyMap<ModuleDefinition, unknown>,
+  async #startShared(
+    plugins: readonly InstalledPlugin[],
+    shared: ReadonlyMap<ModuleDefinition, readonly DynamicModule[]>,
     stops: ReadonlySet<ModuleDefinition>,
-  ): Map<ModuleDefinition, Promise<unknown>> {
+  ): Promise<Map<ModuleDefinition, Promise<unknown>>> {
     const loads = new Map<ModuleDefinition, Promise<unknown>>();
     const start = (definition: ModuleDefinition, way: readonly ModuleDefinition[]): Promise<unknown> => {
       const known = loads.get(definition);
       if (known) return known;
       const below = [...reachableFrom(definition, stops)].filter((each) => shared.has(each) && !way.includes(each));
+      const users = plugins.flatMap(({ candidate, built }) =>
+        shared.get(definition)?.includes(built.root) ? [candidate] : [],
+      );
       const load = Promise.all(below.map((each) => start(each, [...way, definition]))).then(() =>
-        this.loader.load(() => definition),
+        users[0]?.watch.run(users, 'module', () => this.loader.load(() => definition)),
       );
       load.catch(() => undefined); // told by each plugin that waits for it
       loads.set(definition, load);
       return load;
     };
-    for (const definition of shared.keys()) void start(definition, []);
+    const isCareful = plugins.some(({ candidate }) => candidate.watch.journal.isCareful);
+    for (const definition of shared.keys()) {
+      const load = start(definition, []);
+      if (isCareful) await withTimeLimit(() => load, this.timeout).catch(() => undefined);
+    }
     return loads;
   }
 
@@ -110,7 +118,8 @@ export class ModuleInstaller {
       const install = this.#installBehind(before, plugin, needed.get(plugin.built.root) ?? [], byName);
       installs.set(candidate, install);
       // One after the other as long as none waits for anything outside, since less is alive at a time; side by side as soon as one does.
-      if (await Promise.race([install, turn])) turn = nextTurn();
+      const isNext = candidate.watch.journal.isCareful ? install : Promise.race([install, turn]);
+      if (await isNext) turn = nextTurn();
     }
     await Promise.all(installs.values());
   }
@@ -125,7 +134,7 @@ export class ModuleInstaller {
     if (before.length > 0) await Promise.all(before);
     const unmet = unmetDependency(candidate, byName);
     if (unmet) candidate.error = unmet;
-    else await step(candidate, 'start', () => this.#installOne(plugin, needed));
+    else await step(candidate, 'start', 'module', () => this.#installOne(plugin, needed));
   }
 
   async #installOne({ candidate, built }: InstalledPlugin, needed: readonly Promise<unknown>[]): Promise<void> {

@@ -37,7 +37,9 @@ export function guardMiddleware(unit: ModuleUnit, timeout: number, snapshots: Sn
     try {
       if (typeof configure !== 'function') throw new TypeError('it is no function');
       const ownConsumer = guardedConsumer(unit, timeout, consumer, snapshots, owner);
-      await withTimeLimit(() => Reflect.apply(configure, module, [ownConsumer]) as unknown, timeout);
+      await unit.candidates[0]?.watch.run(unit.candidates, 'configure()', () =>
+        withTimeLimit(() => Reflect.apply(configure, module, [ownConsumer]) as unknown, timeout),
+      );
     } catch (thrown) {
       fail(unit, 'configure() of its module failed', thrown, timeout);
     }

@@ -203,7 +203,7 @@ export class PluginHost {
     for (const candidate of candidates.filter(isGoing)) {
       const { returned } = candidate;
       if (!returned) continue;
-      await step(candidate, 'register', () => {
+      await step(candidate, 'register', undefined, () => {
         const draft = readContributions(candidate, returned);
         checkViewFiles(candidate, draft);
         this.drafts.set(candidate, draft);
@@ -224,7 +224,7 @@ export class PluginHost {
     for (const candidate of candidates) {
       const draft = this.drafts.get(candidate);
       if (!draft || !isGoing(candidate)) continue;
-      await step(candidate, 'start', () => {
+      await step(candidate, 'start', undefined, () => {
         const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
           (name) => byName.get(name.toLowerCase())?.built.root ?? [],
         );

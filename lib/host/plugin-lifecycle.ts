@@ -67,10 +67,9 @@ export class PluginLifecycle {
         continue;
       }
       const before = unit.after.map((each) => runs.get(each) ?? Promise.resolve());
-      runs.set(
-        unit,
-        Promise.all(before).then(() => this.#startUnit(unit, hook)),
-      );
+      const run = Promise.all(before).then(() => this.#startUnit(unit, hook));
+      runs.set(unit, run);
+      if (unit.candidates.some(({ watch }) => watch.journal.isCareful)) await run;
     }
     await Promise.all(runs.values());
   }
@@ -112,11 +111,13 @@ export class PluginLifecycle {
     const [failed] = unit.after.flatMap(({ candidates }) => candidates.filter(({ error }) => error));
     if (!owner) return;
     this.#started.add(unit);
-    await step(owner, 'start', async () => {
+    await step(owner, 'start', undefined, async () => {
       if (failed?.error && unit.after.some(({ candidates }) => !candidates.some(isGoing)))
         throw dependencyError(owner, failed, failed.error);
       try {
-        await withTimeLimit(() => this.#run(unit, hook), this.timeout);
+        await owner.watch.run(unit.candidates.filter(isGoing), hook, () =>
+          withTimeLimit(() => this.#run(unit, hook), this.timeout),
+        );
       } catch (thrown) {
         if (thrown === TIME_IS_UP)
           throw errorOf(owner, 'MODULE_TIMEOUT', {

@@ -4,6 +4,7 @@ import { PluginError, type PluginErrorCode, type PluginErrorDetails } from '../p
 import type { PluginMetadata } from '../plugin/plugin-metadata.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { WantedState } from '../state/state-store.js';
+import { PluginWatch } from './plugin-watch.js';
 
 /**
  * A plugin on its way from its source into the application. Each step adds what it learns;
@@ -11,6 +12,8 @@ import type { WantedState } from '../state/state-store.js';
  */
 export interface Candidate {
   readonly source: PluginSource;
+  /** Who keeps an eye on what its code does. */
+  readonly watch: PluginWatch;
   /** From package.json or the folder until the metadata was read. */
   name: string;
   metadata: Readonly<Partial<PluginMetadata>>;
@@ -19,6 +22,8 @@ export interface Candidate {
   marker?: WantedState;
   /** Switched off, by its marker file or its metadata. */
   isOff: boolean;
+  /** Why it is off, where that was not decided for it alone. */
+  whyOff?: string;
   error?: PluginError;
   /** Its `register()`, bound to what it belongs to. */
   register?: () => unknown;
@@ -27,8 +32,9 @@ export interface Candidate {
 }
 
 /** A new one, of which nothing but its source is known. */
-export function candidateFrom(source: PluginSource): Candidate {
-  const candidate: Candidate = { source, name: source.name, metadata: {}, milliseconds: {}, isOff: false };
+export function candidateFrom(source: PluginSource, watch = new PluginWatch()): Candidate {
+  const candidate: Candidate = { source, watch, name: source.name, metadata: {}, milliseconds: {}, isOff: false };
+  watch.add(candidate);
   if (source.origin !== 'inline' && source.problem) candidate.error = source.problem;
   return candidate;
 }
@@ -47,15 +53,19 @@ export function errorOf(
   return new PluginError(code, { plugin: candidate.name, file: placeOf(candidate.source), ...details });
 }
 
-/** Runs a step for one candidate: keeps its error where it throws one, and how long it took. */
+/**
+ * Runs a step for one candidate: keeps its error where it throws one, and how long it took.
+ * @param doing what of the plugin runs in it, for the journal; `undefined` where none of its code does
+ */
 export async function step(
   candidate: Candidate,
   name: keyof PluginMilliseconds,
+  doing: string | undefined,
   work: () => Promise<void>,
 ): Promise<void> {
   const begun = performance.now();
   try {
-    await work();
+    await (doing === undefined ? work() : candidate.watch.run([candidate], doing, work));
   } catch (error) {
     candidate.error = error instanceof PluginError ? error : unforeseen(candidate, name, error);
   } finally {

@@ -1,7 +1,9 @@
-import type { Findings, FolderSource, PluginSource } from '../discovery/plugin-source.js';
+import type { Findings, FolderSource, Notice, PluginSource } from '../discovery/plugin-source.js';
 import { readPluginFolder } from '../discovery/read-plugin-folder.js';
 import { findPlugins, type SearchPlaces } from '../discovery/find-plugins.js';
+import { printable } from '../plugin/printable.js';
 import { decideState } from '../state/decide-state.js';
+import { whySafeMode } from '../state/safe-mode.js';
 import type { StateStore } from '../state/state-store.js';
 import { callRegister } from './call-register.js';
 import { candidateFrom, errorOf, isGoing, step, type Candidate } from './candidate.js';
@@ -12,6 +14,8 @@ import type { CodeGenerations } from './import-again.js';
 import { importEntry, importTogether } from './import-entry.js';
 import { loadTypeScript } from './load-typescript.js';
 import { failDependents, orderPlugins } from './order-plugins.js';
+import { PluginWatch } from './plugin-watch.js';
+import { leaveOutQuarantined } from './quarantined.js';
 import { metadataOfPackageJson, readMetadata } from './read-metadata.js';
 import { resolveFromApplication } from './resolve-from-application.js';
 
@@ -38,24 +42,32 @@ export interface LoadedPlugins {
  * Takes plugins from where they are to what their `register()` returned. Each step handles all plugins side by side,
  * so that several that never settle delay it by one time limit. One plugin's fault is kept with it, never thrown.
  */
-export async function loadPlugins(options: LoadOptions, states: StateStore): Promise<LoadedPlugins> {
+export async function loadPlugins(
+  options: LoadOptions,
+  states: StateStore,
+  watch = new PluginWatch(),
+): Promise<LoadedPlugins> {
   const lap = stopwatch();
   const { sources, notices } = findPlugins(options);
-  const found = sources.map(candidateFrom);
+  const found = sources.map((source) => candidateFrom(source, watch));
   for (const candidate of found) readMarker(candidate, states);
+  const remarks = [
+    ...switchOffInSafeMode(found, options.directories),
+    ...(await leaveOutQuarantined(found, watch.journal)),
+  ];
   const scan = lap();
 
-  await importAll(found, options);
+  await importAll(found, options, watch);
   claimNames(found);
   const candidates = orderPlugins(found);
   const imported = lap();
 
   if (options.registers !== false)
-    await eachOf(candidates.filter(isGoing), 'register', options, (candidate) =>
+    await eachOf(candidates.filter(isGoing), 'register', options, watch, (candidate) =>
       registerOne(candidate, options.timeout),
     );
   failDependents(candidates);
-  return { candidates, notices, milliseconds: { scan, import: imported, register: lap() } };
+  return { candidates, notices: [...remarks, ...notices], milliseconds: { scan, import: imported, register: lap() } };
 }
 
 /**
@@ -71,12 +83,12 @@ export async function loadAgain(
   states: StateStore,
   code: CodeGenerations,
 ): Promise<Candidate> {
-  const candidate = candidateFrom(sourceAgain(previous.source));
+  const candidate = candidateFrom(sourceAgain(previous.source), previous.watch);
   if (candidate.source.origin === 'inline')
     candidate.marker = 'enabled'; // it has no file that could tell
   else readMarker(candidate, states);
   if (!isGoing(candidate)) return candidate;
-  await step(candidate, 'import', async () => {
+  await step(candidate, 'import', 'import', async () => {
     const { source } = candidate;
     const given = source.origin === 'inline' ? source.definition : await importAgain(candidate, source, options, code);
     takeMetadata(candidate, given, options.hostVersion);
@@ -112,13 +124,30 @@ function readMarker(candidate: Candidate, states: StateStore): void {
   const marker = source.origin === 'inline' ? undefined : states.read(source.folder);
   if (marker === undefined || source.origin === 'inline') return;
   candidate.marker = marker;
-  if (decideState(marker) === 'enabled') return;
+  if (decideState(marker) === 'disabled') leaveOff(candidate);
+}
+
+/** Nothing of it runs, so nothing is known of it but what its package.json tells. */
+function leaveOff(candidate: Candidate): void {
   candidate.isOff = true;
-  candidate.metadata = metadataOfPackageJson(source.packageJson);
+  if (candidate.source.origin !== 'inline') candidate.metadata = metadataOfPackageJson(candidate.source.packageJson);
   delete candidate.error; // whatever is wrong with it does not matter while it is off
 }
 
-async function importAll(candidates: readonly Candidate[], options: LoadOptions): Promise<void> {
+function switchOffInSafeMode(candidates: readonly Candidate[], directories: readonly string[]): Notice[] {
+  const why = whySafeMode(directories);
+  if (why === undefined) return [];
+  for (const candidate of candidates.filter(isGoing)) candidate.whyOff = 'safe mode';
+  candidates.forEach(leaveOff);
+  return [
+    {
+      level: 'warn',
+      text: `Safe mode (${printable(why)}): no plugin runs. Take that away and start again to have them back.`,
+    },
+  ];
+}
+
+async function importAll(candidates: readonly Candidate[], options: LoadOptions, watch: PluginWatch): Promise<void> {
   const copies = new NestCopies();
   const folders = candidates.flatMap(({ source, isOff }) =>
     source.origin === 'inline' || isOff ? [] : [source.folder],
@@ -127,17 +156,32 @@ async function importAll(candidates: readonly Candidate[], options: LoadOptions)
 
   loadTypeScript(candidates.filter(isGoing));
   const going = candidates.filter(isGoing);
-  const files = going.flatMap(({ source }) =>
-    source.origin !== 'inline' && hasEntry(source) && !isForeign(source, copies) ? [source.entry] : [],
-  );
+  const entries = going.flatMap((candidate) => {
+    const { source } = candidate;
+    return source.origin !== 'inline' && hasEntry(source) && !isForeign(source, copies)
+      ? [{ candidate, file: source.entry }]
+      : [];
+  });
   const patience = Math.min(250, options.timeout / 10);
   const begun = performance.now();
   const imported =
-    files.length > 1 && !options.announce ? await importTogether(files, patience) : new Map<string, object>();
+    entries.length > 1 && !watch.journal.isCareful && !options.announce
+      ? await watch.runTogether(
+          entries.map(({ candidate }) => candidate),
+          'import',
+          () =>
+            importTogether(
+              entries.map(({ file }) => file),
+              patience,
+            ),
+        )
+      : new Map<string, object>();
   const elapsed = performance.now() - begun;
-  await eachOf(going, 'import', options, async (candidate) => {
+  await eachOf(going, 'import', options, watch, async (candidate) => {
     // What was imported together took its share of the time; what was not had as much of its limit already.
-    await step(candidate, 'import', () => importOne(candidate, copies, imported, Math.min(patience, elapsed), options));
+    await step(candidate, 'import', 'import', () =>
+      importOne(candidate, copies, imported, Math.min(patience, elapsed), options),
+    );
     if (candidate.source.origin !== 'inline' && imported.has(candidate.source.entry ?? ''))
       candidate.milliseconds.import = (candidate.milliseconds.import ?? 0) + elapsed / imported.size;
   });
@@ -148,16 +192,15 @@ async function eachOf(
   candidates: readonly Candidate[],
   name: 'import' | 'register',
   { announce }: LoadOptions,
+  watch: PluginWatch,
   work: (candidate: Candidate) => Promise<void>,
 ): Promise<void> {
-  if (!announce) {
-    await Promise.all(candidates.map(work));
-    return;
-  }
+  if (!announce) return watch.each(candidates, work);
   for (const candidate of candidates) {
     announce(candidate, name);
     await work(candidate);
   }
+  return undefined;
 }
 
 async function importOne(
@@ -208,7 +251,7 @@ function refuseForeignNest(candidate: Candidate, source: FolderSource, copies: N
 async function registerOne(candidate: Candidate, timeout: number): Promise<void> {
   const { register } = candidate;
   if (!isGoing(candidate) || !register) return;
-  await step(candidate, 'register', async () => {
+  await step(candidate, 'register', 'register()', async () => {
     candidate.returned = await callRegister(candidate, register, timeout);
   });
 }

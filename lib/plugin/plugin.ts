@@ -41,6 +41,8 @@ export interface EnabledPlugin extends PluginFacts {
 /** A plugin that is switched off. */
 export interface DisabledPlugin extends PluginFacts {
   readonly state: 'disabled';
+  /** Why, where that was not decided for it alone: `safe mode`. */
+  readonly reason?: string;
 }
 
 /** A plugin that could not be loaded; the application runs without it. */

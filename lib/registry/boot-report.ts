@@ -21,6 +21,8 @@ export interface ReportedPlugin {
   /** How many of each kind it brings. */
   readonly contributions?: Readonly<Record<string, number>>;
   readonly milliseconds: PluginMilliseconds;
+  /** Why it is disabled, where that was not decided for it alone: `safe mode`. */
+  readonly reason?: string;
   readonly error?: {
     readonly code: PluginErrorCode;
     readonly message: string;
@@ -70,6 +72,7 @@ function reported(plugin: Plugin): ReportedPlugin {
     ...(folder !== undefined && { folder }),
     ...(plugin.state === 'enabled' && { contributions: plugin.contributions }),
     milliseconds,
+    ...(plugin.state === 'disabled' && plugin.reason !== undefined && { reason: plugin.reason }),
     ...(plugin.state === 'failed' && { error: reportedError(plugin.error) }),
   };
 }

@@ -5,6 +5,7 @@ import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { PluginError, type PluginErrorCode } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { decideState } from '../state/decide-state.js';
+import type { BootJournal } from '../state/boot-journal.js';
 import type { StateStore, WantedState } from '../state/state-store.js';
 import { dependenciesOf, dependentsOf } from './dependents.js';
 import type { LiveChange, LiveSwitch } from './live-switch.js';
@@ -81,6 +82,7 @@ export class PluginSwitch {
   constructor(
     private readonly plugins: Plugins,
     private readonly states: StateStore,
+    private readonly journal: BootJournal,
   ) {}
 
   connect(live: LiveSwitch): void {
@@ -195,7 +197,7 @@ export class PluginSwitch {
 
   #plan(name: string, to: WantedState): Plan {
     const plugin = this.plugins.get(name);
-    const own = this.#needsChange(plugin, to) ? [plugin] : [];
+    const own = this.#needsChange(plugin, to) || (to === 'enabled' && this.#isQuarantined(plugin)) ? [plugin] : [];
     // A plugin that is off already needs nothing; one that is on may still have failed for want of another.
     const related =
       to === 'disabled' ? dependentsOf(plugin.name, this.plugins.all()) : dependenciesOf(plugin, this.plugins.all());
@@ -207,6 +209,7 @@ export class PluginSwitch {
 
   /** A change that was written and waits for the next start is not made twice; a plugin that failed is tried again. */
   #needsChange(plugin: Plugin, to: WantedState): boolean {
+    if (isUnread(plugin)) return plugin.folder === undefined || this.states.read(plugin.folder) !== to;
     const isThere = to === 'enabled' ? plugin.state === 'enabled' : plugin.state === 'disabled';
     return this.#wantedState(plugin) !== to || (!isThere && this.#live.whyNotLive(plugin, to) === undefined);
   }
@@ -229,6 +232,7 @@ export class PluginSwitch {
     let waits = reason;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
     const putBack = await this.#writeAll(changing, to, reason === undefined);
+    if (to === 'enabled') await this.#release(changing, putBack);
     let problems: readonly PluginError[] = [];
     if (reason === undefined && changing.length > 0) {
       try {
@@ -244,6 +248,27 @@ export class PluginSwitch {
     return { ...answer(done, to), ...(problems.length > 0 && { problems }) };
   }
 
+  #isQuarantined(plugin: Plugin): boolean {
+    return this.journal.isQuarantined(keyOf(plugin));
+  }
+
+  /** Who is enabled is given another try, whatever the process died of. */
+  async #release(plugins: readonly Plugin[], putBack: () => Promise<void>): Promise<void> {
+    for (const plugin of plugins.filter((each) => this.#isQuarantined(each))) {
+      try {
+        await this.journal.release(keyOf(plugin));
+      } catch (cause) {
+        await putBack();
+        throw new PluginError('STATE_WRITE_FAILED', {
+          plugin: plugin.name,
+          detail: `the journal of the start: ${describeThrown(cause)}`,
+          hint: 'Make the journal of the start writable for the application: it is where the option "journal" says.',
+          cause,
+        });
+      }
+    }
+  }
+
   /**
    * All or none: when one cannot be written, those before it are put back.
    * @param isLive whether it is also switched in the running application: then a plugin without a folder needs no file
@@ -257,7 +282,7 @@ export class PluginSwitch {
     };
     try {
       for (const plugin of plugins) {
-        if (this.#wantedState(plugin) === to) continue;
+        if (this.#wantedState(plugin) === to && !isUnread(plugin)) continue;
         const { folder } = plugin;
         const before = folder === undefined ? undefined : this.states.read(folder);
         await this.#write(plugin, to, isLive);
@@ -291,6 +316,16 @@ export class PluginSwitch {
       });
     }
   }
+}
+
+/** Nothing of it was imported, so that what its metadata says of its state is not known. */
+function isUnread(plugin: Plugin): boolean {
+  return plugin.state === 'disabled' && plugin.reason !== undefined;
+}
+
+/** What the journal knows it by. */
+function keyOf({ folder, name }: Plugin): string {
+  return folder ?? `inline:${name}`;
 }
 
 function answer({ plugin, others, changing, reason }: Plan, to: WantedState): StateChange {

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs';
 import { pointName, type ExtensionPoints, type TypedPoint } from '../extensions/typed-points.js';
 import type { EnabledPlugin, Plugin } from '../plugin/plugin.js';
 import { PluginError } from '../plugin/plugin-error.js';
+import { BootJournal } from '../state/boot-journal.js';
 import type { StateStore } from '../state/state-store.js';
 import { bootReport, type BootReport } from './boot-report.js';
 import type { LiveSwitch } from './live-switch.js';
@@ -11,6 +12,12 @@ import { PluginSwitch, type PluginChange, type StateChange, type StateChangePrev
 
 /** The injection token of the {@link StateStore}. */
 export const STATE_STORE = Symbol('nestjs-pluginkit:state-store');
+
+/** What a plugin has thrown while nobody waited for it: in a timer, a rejected promise, a listener. */
+export interface UncaughtErrors {
+  readonly count: number;
+  readonly last?: { readonly message: string; readonly at: Date };
+}
 
 /** What the start of the application found out. */
 export interface BootResult {
@@ -33,9 +40,10 @@ export class PluginRegistry {
   #known: Known | undefined;
   readonly #switch: PluginSwitch;
   #tellReady: () => void = () => undefined;
+  readonly #errors = new Map<string, UncaughtErrors>();
 
-  constructor(@Inject(STATE_STORE) states: StateStore) {
-    this.#switch = new PluginSwitch(this, states);
+  constructor(@Inject(STATE_STORE) states: StateStore, journal: BootJournal) {
+    this.#switch = new PluginSwitch(this, states, journal);
     this.changes$ = this.#switch.changes$;
   }
 
@@ -131,6 +139,20 @@ export class PluginRegistry {
    */
   preview(verb: 'enable' | 'disable', name: string): StateChangePreview {
     return this.#switch.preview(name, verb === 'enable' ? 'enabled' : 'disabled');
+  }
+
+  /**
+   * The errors of a plugin that nobody caught, since the application started.
+   * @throws PluginError NOT_FOUND
+   */
+  errors(name: string): UncaughtErrors {
+    return this.#errors.get(this.get(name).name) ?? { count: 0 };
+  }
+
+  /** @internal Counts one of these. */
+  countError(name: string, message: string): void {
+    const { count } = this.#errors.get(name) ?? { count: 0 };
+    this.#errors.set(name, { count: count + 1, last: { message, at: new Date() } });
   }
 
   /** @internal Is told by the boot who switches plugins in the running application. */

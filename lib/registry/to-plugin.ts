@@ -19,7 +19,12 @@ export function toPlugin(candidate: Candidate, contributions: Readonly<Record<st
     metadata,
     milliseconds: Object.freeze({ ...milliseconds }),
   };
-  if (candidate.isOff) return Object.freeze({ ...facts, state: 'disabled' });
+  if (candidate.isOff)
+    return Object.freeze({
+      ...facts,
+      state: 'disabled',
+      ...(candidate.whyOff !== undefined && { reason: candidate.whyOff }),
+    });
   if (error) return Object.freeze({ ...facts, state: 'failed', error });
   const complete = metadata as PluginMetadata; // a plugin that came this far has passed the validation
   return Object.freeze({

@@ -1,11 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { startTimeOf } from './process-start-time.js';
+import { isGone, ownIdentity } from './process-identity.js';
 
 const LOCK = '.pluginkit.lock';
 /** How long to wait for another process, in ms. Its work takes one or two. */
@@ -21,7 +19,7 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
   const lock = path.join(folder, LOCK);
   const mine = `${lock}.${randomUUID()}`;
   // The last part makes it one of a kind: a lock that looks like this one is this one.
-  const owner = `${hostname()}:${process.pid}:${startTimeOf(process.pid) ?? ''}:${randomUUID()}`;
+  const owner = `${ownIdentity()}:${randomUUID()}`;
   try {
     // Written elsewhere and then linked: a lock is never seen without its owner's name in it.
     await writeFile(mine, owner, { flag: 'wx' });
@@ -94,11 +92,4 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 function ownerOf(lock: string): Promise<string | undefined> {
   return readFile(lock, 'utf8').catch(() => undefined);
-}
-
-/** Where it cannot be known (another machine, no /proc), the owner counts as alive. */
-function isGone(owner: string): boolean {
-  const [host, pid, startTime] = owner.split(':');
-  if (host !== hostname() || !existsSync('/proc/self/stat')) return false;
-  return startTimeOf(Number(pid)) !== startTime;
 }

@@ -34,7 +34,7 @@ async function inspect(order: InspectionOrder): Promise<void> {
   for (const candidate of candidates.filter(isGoing)) {
     const given = candidate.returned;
     if (given)
-      await step(candidate, 'register', () =>
+      await step(candidate, 'register', undefined, () =>
         Promise.resolve(void drafts.set(candidate, readContributions(candidate, given))),
       );
   }
