@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { Controller, Get, Inject, Injectable, Module, Scope, type Type } from '@nestjs/common';
 import { PluginEvents, PluginView, type PluginKitOptions } from 'nestjs-pluginkit';
 import { EventListeners } from '#lib/events/event-listeners.js';
@@ -224,6 +227,46 @@ describe('events', () => {
     await registry.disable('a');
     expect((await get('/hall')).body).toBe('');
   });
+
+  it.each(PLATFORMS)(
+    'follow a plugin that is loaded, replaced and unloaded while the application runs, on %s',
+    async (platform) => {
+      const directory = newDirectory();
+      const write = (version: string): string =>
+        writePlugin(directory, 'shop', {
+          'index.mjs': entry(
+            { name: 'shop', version },
+            `{ providers: [Ears], extensions: { list: '${version}' }, transforms: { other: { extensions: (given) => ({ ...given, other: given.other + ' ${version}' }) } } }`,
+            `import { Extension, PluginEvents } from 'nestjs-pluginkit';
+class Ears { constructor(events) { events.on('asked', () => '${version}'); } }
+Extension('list')(Ears);
+Reflect.defineMetadata('design:paramtypes', [PluginEvents], Ears);`,
+          ),
+        });
+      const folder = write('1.0.0');
+      writeFileSync(path.join(folder, 'DISABLED'), '');
+      const { app, registry } = await bootApp(
+        { directories: [directory], plugins: [plugin('other', { extensions: { other: 'other' } })], live: true },
+        { platform },
+      );
+      const events = app.get(PluginEvents);
+      const seen = (): unknown[] => [
+        events.emit('asked'),
+        registry.extensions('list').length,
+        ...registry.extensions('other'),
+      ];
+
+      expect(seen()).toEqual([[], 0, 'other']);
+      expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
+      expect(seen()).toEqual([['1.0.0'], 2, 'other 1.0.0']);
+      write('1.1.0');
+      expect(await registry.upgrade('shop')).toMatchObject({ applied: 'live' });
+      expect(seen()).toEqual([['1.1.0'], 2, 'other 1.1.0']);
+      expect(app.get(PluginEvents)).toBe(events);
+      await registry.unload('shop');
+      expect(seen()).toEqual([[], 0, 'other']);
+    },
+  );
 
   it('forgets for good what a plugin added whose code is gone', () => {
     const listeners = new EventListeners();
