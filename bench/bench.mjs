@@ -11,6 +11,8 @@ const SUITES = {
   boot: () => import('./boot.mjs'),
   hooks: () => import('./hooks.mjs'),
   slots: () => import('./slots.mjs'),
+  live: () => import('./live.mjs'),
+  requests: () => import('./requests.mjs'),
   reload: () => import('./reload.mjs'),
 };
 

@@ -82,9 +82,9 @@ export class MatchedRoutes {
 
   /** Express makes a route of its own for each that is registered. */
   #watchRouter(router: ExpressRouter): void {
-    const { route } = router;
+    const route = router.route.bind(router);
     router.route = (path) => {
-      const made = route.call(router, path);
+      const made = route(path);
       if (this.#registering) this.#routes.set(made, this.#registering);
       return made;
     };
