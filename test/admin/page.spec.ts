@@ -50,7 +50,7 @@ describe.skipIf(isWithoutBrowser)(
       expect(await asked.text()).not.toContain('comments');
 
       const { page: signedIn } = await open(url);
-      expect(await signedIn.locator('.card').count()).toBe(8);
+      expect(await signedIn.locator('.card').count()).toBe(13);
     });
 
     it('shows what there is, what failed and why, and finds it', async () => {
