@@ -46,6 +46,9 @@ export class LivePlugins implements LiveSwitch {
     if (!this.options.live) return 'the option "live" is off';
     if (to === 'disabled' || this.host.isInstalled(candidate))
       return this.host.whyNot('switch') ?? this.host.transforms.whyNotLive(candidate, to);
+    // What has ended the process twice is not let into this one: the next start can leave it out again.
+    if (candidate.error?.code === 'QUARANTINED')
+      return 'the process has died in it, so it is tried again by the next start';
     return this.host.whyNot('load') ?? this.#whyNotAgain(candidate);
   }
 

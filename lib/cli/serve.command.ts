@@ -16,6 +16,7 @@ interface ServeOptions extends Omit<SupervisorOptions, 'name'> {
   readonly name?: string;
   readonly pidFile?: string;
   readonly watch?: boolean;
+  readonly preflight: boolean;
   readonly ts?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function serveCommand(): Command {
     .option('-n, --name <name>', 'what ps shows; the name of the working directory by default')
     .option('--pid-file <file>', 'where to write the number of the primary process')
     .option('--watch', 'reload when files of plugins change')
+    .option('--no-preflight', 'reload without trying the new set out in a process of its own before')
     .option('--ts', 'load plugins in TypeScript, for development; needs @swc/core')
     .option('--ready-timeout <time>', 'how long a worker may take to listen (ms, or 30s)', parseTime, 30_000)
     .option('--drain-timeout <time>', 'how long requests may take to end (ms, or 30s)', parseTime, 30_000)
@@ -68,7 +70,7 @@ interface Application {
 }
 
 function surroundings(
-  { watch, readyTimeout }: ServeOptions,
+  { watch, readyTimeout, preflight: tried }: ServeOptions,
   { file, args }: Application,
   reload: () => void,
 ): SupervisorSurroundings {
@@ -79,7 +81,7 @@ function surroundings(
   return {
     log,
     // What fails in a process of its own never reaches the workers.
-    check: async () => (await preflight(file, { args, timeout: readyTimeout })).failures,
+    ...(tried && { check: async () => (await preflight(file, { args, timeout: readyTimeout })).failures }),
     onState: notifySystemd(process.env, (problem) => log('warn', problem)),
     onWatched: watch ? watchPlugins(onChange) : (): void => undefined,
   };

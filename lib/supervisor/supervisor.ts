@@ -74,13 +74,9 @@ export class Supervisor implements WorkerListener {
 
   onBooted(worker: WorkerHandle, plugins: BootedPlugins): ReloadFault | undefined {
     const isNew = worker.generation === this.#next?.number;
-    const [failure, ...others] = this.#current.newFailures(plugins);
-    if (failure && isNew) {
-      const names = others.map(({ plugin }) => plugin).join(', ');
-      return names === ''
-        ? failure
-        : { ...failure, message: `${failure.message} Others have failed as well: ${names}.` };
-    }
+    const failures = this.#current.newFailures(plugins);
+    const [failure] = failures;
+    if (failure && isNew) return asOne(failures);
     if (failure) this.around.log('warn', `worker ${worker.pid} runs without ${failure.plugin}: ${failure.message}`);
     (isNew ? this.#next : this.#current)?.noteBooted(plugins);
     this.around.onWatched(plugins.watched);
@@ -193,7 +189,7 @@ export class Supervisor implements WorkerListener {
   }
 
   async #check(): Promise<void> {
-    const [fault] = this.#current.newFaults((await this.around.check?.()) ?? []);
+    const fault = asOne(this.#current.newFaults((await this.around.check?.()) ?? []));
     if (fault) throw WorkerFault.ofPlugin(fault);
   }
 
@@ -250,4 +246,12 @@ export class Supervisor implements WorkerListener {
       };
     });
   }
+}
+
+/** The first of several faults, which names the other plugins as well. */
+function asOne([first, ...others]: readonly ReloadFault[]): ReloadFault | undefined {
+  const names = others.flatMap(({ plugin }) => plugin ?? []).join(', ');
+  return !first || names === ''
+    ? first
+    : { ...first, message: `${first.message} Others have failed as well: ${names}.` };
 }

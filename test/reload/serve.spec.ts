@@ -10,7 +10,7 @@ import { fixture, newDirectory } from '../support/plugin-folders.js';
 import { childrenOf, isAlive, Served } from '../support/serve.js';
 
 // Workers without Nest, which are ready in a moment: what the supervisor does does not depend on the application.
-const TIMES = ['--ready-timeout', '30s', '--drain-timeout', '1500', '--close-timeout', '400'];
+const TIMES = ['--ready-timeout', '30s', '--drain-timeout', '1500', '--close-timeout', '400', '--no-preflight'];
 const LIMIT = 60_000;
 
 interface Home {
