@@ -12,7 +12,8 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     restoreMocks: true,
     unstubEnvs: true,
-    testTimeout: 20_000,
+    testTimeout: 60_000, // of many tests that wait for processes, on a machine that may be busy
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['dist/**/*.js'],

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { firstValueFrom, isObservable } from 'rxjs';
 
-import { isCrossOrigin } from '../host/cross-origin.js';
+import { isCrossOrigin } from './cross-origin.js';
 import { printable } from '../plugin/printable.js';
 import type { ResolvedAdmin } from './admin.options.js';
 import { isAllowedHost } from './allowed-host.js';

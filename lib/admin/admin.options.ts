@@ -1,6 +1,6 @@
 import type { CanActivate, DynamicModule, ForwardReference, Type } from '@nestjs/common';
 
-import { trustedOrigin } from '../host/cross-origin.js';
+import { trustedOrigin } from './cross-origin.js';
 import type { AuditOptions } from './audit-file.js';
 import { AllowIps } from './guards/allow-ips.js';
 import type { ThrottleOptions } from './throttle.js';

@@ -144,7 +144,7 @@ describe('the journal of the start', () => {
     await child.close();
     expect(readdirSync(directory)).not.toContain('.pluginkit-journal');
     expect((await bootOnce(directory)).end.code).toBe(3);
-  }, 60_000);
+  });
 
   it('lets a plugin out without an application, by its name or its folder', async () => {
     const directory = await quarantined();
