@@ -120,23 +120,21 @@ export class PluginSwitch {
     }
   }
 
-  /** What the marker tells has been decided elsewhere: nothing is refused, what cannot be done live waits. */
+  /** What the markers tell has been decided elsewhere: nothing is refused, what cannot be done live waits. */
   follow(name: string): Promise<StateChange> {
     return this.#afterLast(async () => {
       const plugin = this.plugins.get(name);
       const to = this.#wantedState(plugin);
       const plan = this.#plan(name, to);
-      const reason =
-        plan.others.length > 0
-          ? `${plan.others.map((other) => other.name).join(', ')} would have to be switched as well`
-          : plan.reason;
+      const unasked = plan.others.filter((other) => this.#wantedState(other) !== to);
+      if (unasked.length === 0) return this.#carryOut({ ...plan, by: 'marker file' }, to);
       return this.#carryOut(
         {
           ...plan,
           others: [],
           changing: plan.changing.filter((each) => each === plugin),
           by: 'marker file',
-          ...(reason !== undefined && { reason }),
+          reason: `${unasked.map((other) => other.name).join(', ')} would have to be switched as well`,
         },
         to,
       );

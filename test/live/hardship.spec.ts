@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -45,6 +45,36 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(await answers()).toEqual(['base', 'kid', 'top']);
     await registry.disable('base', { cascade: true });
     expect((await get('/pre/base')).status).toBe(404);
+  });
+
+  it('refuses a path that the platform cannot take, with an error of the plugin', async () => {
+    const directory = newDirectory();
+    const head = `import { Controller, Get } from '@nestjs/common';
+class Wrong { ask() { return ''; } }
+Get(':id(')(Wrong.prototype, 'ask', Object.getOwnPropertyDescriptor(Wrong.prototype, 'ask'));
+Controller('wrong')(Wrong);`;
+    writePlugin(directory, 'wrong', {
+      'index.mjs': entry({ name: 'wrong' }, '{ controllers: [Wrong] }', head),
+      ...OFF,
+    });
+    const { registry, get } = await bootApp({ directories: [directory], watch: false }, { platform });
+    await expect(registry.enable('wrong')).rejects.toMatchObject({ code: 'MODULE_FAILED', plugin: 'wrong' });
+    expect(registry.get('wrong').state).toBe('disabled');
+    expect((await get('/host')).body).toBe('host');
+  });
+
+  it('follows the markers of plugins that another process switches together, in whichever order', async () => {
+    const directory = newDirectory();
+    const folders = [
+      writePlugin(directory, 'base', serving('base', 'base')),
+      writePlugin(directory, 'kid', serving('kid', 'kid', { dependsOn: { base: '*' } })),
+    ];
+    const { registry } = await bootApp({ directories: [directory], watch: true }, { platform });
+    const states = (): string[] => registry.all().map(({ state }) => state);
+    for (const folder of folders) writeFileSync(path.join(folder, 'DISABLED'), '');
+    await expect.poll(states, { timeout: 5000 }).toEqual(['disabled', 'disabled']);
+    for (const folder of folders.toReversed()) rmSync(path.join(folder, 'DISABLED'));
+    await expect.poll(states, { timeout: 5000 }).toEqual(['enabled', 'enabled']);
   });
 
   it('decides what to upgrade when its turn has come', async () => {
