@@ -115,6 +115,7 @@ export class PluginBoot
   async onModuleDestroy(): Promise<void> {
     this.journal.leave();
     await this.#markers?.stop();
+    await this.registry.close();
     await this.#stop('onModuleDestroy');
   }
 

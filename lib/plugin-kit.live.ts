@@ -12,7 +12,7 @@ import { nameIndex, unmetDependency } from './loading/order-plugins.js';
 import { metadataOfPackageJson } from './loading/read-metadata.js';
 import type { Roster } from './loading/roster.js';
 import type { ResolvedOptions } from './plugin-kit.options.js';
-import { describeThrown } from './plugin/printable.js';
+import { describeThrown, printable } from './plugin/printable.js';
 import type { Plugin } from './plugin/plugin.js';
 import type { PluginError } from './plugin/plugin-error.js';
 import type { LiveChange, LiveSwitch } from './registry/live-switch.js';
@@ -153,7 +153,9 @@ export class LivePlugins implements LiveSwitch {
     for (const candidate of former) replacements.set(candidate, await this.#loadAgain(candidate, replacements));
     const ordered = this.roster.reordered(replacements);
     const fresh = ordered.filter((each) => former.some((candidate) => replacements.get(candidate) === each));
+    this.#learn(replacements);
     for (const { error } of fresh) if (error) throw error;
+    for (const [each, { name }] of replacements) if (isGoing(each) && name !== each.name) throw renamed(each, name);
     this.#checkDependents(ordered, fresh);
     const replaced = [...replacements.keys()];
     const waits = await this.#late.load(fresh, ordered, replaced);
@@ -168,6 +170,15 @@ export class LivePlugins implements LiveSwitch {
     for (const candidate of replaced) candidate.isOff = true;
     this.tell();
     return { problems: [], gone: this.#retire(replaced.filter((candidate) => this.host.installed.has(candidate))) };
+  }
+
+  /** Of a plugin that is off, its code tells more than its package.json. */
+  #learn(replacements: ReadonlyMap<Candidate, Candidate>): void {
+    const read = [...replacements].filter(
+      ([former, { error }]) => former.isOff && error?.code === 'DEPENDENCY_DISABLED',
+    );
+    for (const [former, { metadata }] of read) former.metadata = metadata;
+    if (read.length > 0) this.tell();
   }
 
   #loadAgain(candidate: Candidate, replacements: ReadonlyMap<Candidate, Candidate>): Promise<Candidate> {
@@ -243,6 +254,15 @@ export class LivePlugins implements LiveSwitch {
 
 function dependsOn({ metadata }: Candidate, { name }: Candidate): boolean {
   return Object.keys(metadata.dependsOn ?? {}).some((each) => each.toLowerCase() === name.toLowerCase());
+}
+
+/** Others know it by its name: those that depend on it, and who asked for the change. */
+function renamed(candidate: Candidate, name: string): PluginError {
+  return errorOf(candidate, 'METADATA_INVALID', {
+    detail: `its name was "${candidate.name}" when it was loaded, and is "${printable(name)}" now`,
+    hint: 'Give it its former name back; or unload it, and enable it then.',
+    field: 'name',
+  });
 }
 
 /** What is known of a plugin whose code is not loaded; it is off. */

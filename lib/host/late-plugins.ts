@@ -1,6 +1,6 @@
 import { mountPaths } from '../extensions/mount-paths.js';
 import { errorOf, type Candidate } from '../loading/candidate.js';
-import { failDependents } from '../loading/order-plugins.js';
+import { faultOf, withTimeLimit } from '../loading/time-limit.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
@@ -8,7 +8,7 @@ import { startListeners } from './late-listeners.js';
 import { registerLate } from './late-routes.js';
 import { whyNeedsStart } from './needs-start.js';
 import type { PluginHost } from './plugin-host.js';
-import type { StopFailure } from './plugin-lifecycle.js';
+import type { StartHook, StopFailure, StopHook } from './plugin-lifecycle.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 
 /** Loads plugins into the running application, and takes them out again. */
@@ -87,8 +87,6 @@ export class LatePlugins {
     host.adopt(units, plugins, this.#paths);
     throwFirst(fresh);
     host.claimRoutes(units, candidates);
-    failDependents(fresh);
-    throwFirst(fresh);
     const { httpAdapter } = host.adapterHost;
     if (host.gate) await registerLate(units, host.modules, host.config, httpAdapter);
     throwFirst(fresh);
@@ -118,8 +116,9 @@ export class LatePlugins {
   /** A module that other plugins brought along belongs to the new ones as well, from now on. */
   async #shareModules(plugins: readonly InstalledPlugin[], known: readonly ModuleDefinition[]): Promise<void> {
     const units = new Map(this.host.units.map((unit) => [unit.module, unit]));
+    const stops = new Set([...known, ...plugins.map(({ built }) => built.root)]); // a plugin's own module is nobody else's
     for (const { candidate, built } of plugins) {
-      const used = await this.host.installer.modulesOf(reachableFrom(built.root, new Set(known)));
+      const used = await this.host.installer.modulesOf(reachableFrom(built.root, stops));
       for (const module of used) {
         const owners = units.get(module)?.candidates;
         if (owners && !owners.includes(candidate)) owners.push(candidate);
@@ -176,13 +175,26 @@ export class LatePlugins {
     const failures: StopFailure[] = [];
     for (const hook of ['onModuleDestroy', 'beforeApplicationShutdown', 'onApplicationShutdown'] as const) {
       failures.push(...(await host.lifecycle.stop(hook, undefined, gone)));
-      await callOnMiddleware(gone, hook);
+      failures.push(...(await this.#stopMiddleware(gone, hook)));
     }
     host.drop(gone);
     for (const candidate of candidates) {
       host.drafts.delete(candidate);
       host.transforms.forget(candidate);
       host.installed.delete(candidate);
+    }
+    return failures;
+  }
+
+  async #stopMiddleware(units: readonly ModuleUnit[], hook: StopHook): Promise<StopFailure[]> {
+    const failures: StopFailure[] = [];
+    for (const unit of units) {
+      try {
+        await withTimeLimit(() => callOnMiddleware([unit], hook), this.host.options.timeout);
+      } catch (error) {
+        const { told } = faultOf(error, this.host.options.timeout);
+        failures.push({ candidates: unit.candidates, hook, thrown: new Error(`that of its middleware: ${told}`) });
+      }
     }
     return failures;
   }
@@ -201,15 +213,7 @@ function definitionsOf(plugins: readonly InstalledPlugin[], known: readonly Modu
 }
 
 /** Nest runs the hooks of middleware when the application starts; here nobody else does. */
-async function callOnMiddleware(
-  units: readonly ModuleUnit[],
-  hook:
-    | 'onModuleInit'
-    | 'onApplicationBootstrap'
-    | 'onModuleDestroy'
-    | 'beforeApplicationShutdown'
-    | 'onApplicationShutdown',
-): Promise<void> {
+async function callOnMiddleware(units: readonly ModuleUnit[], hook: StartHook | StopHook): Promise<void> {
   for (const { module } of units) {
     for (const { instance } of module.middlewares.values()) {
       const method: unknown = Reflect.get(Object(instance) as object, hook);

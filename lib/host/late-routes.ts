@@ -5,7 +5,8 @@ import { MiddlewareContainer } from '@nestjs/core/middleware/container.js';
 import { MiddlewareModule } from '@nestjs/core/middleware/middleware-module.js';
 import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
 
-import type { ModuleUnit } from './installed-plugin.js';
+import { describeThrown } from '../plugin/printable.js';
+import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import { containerOf, type NestContainer } from './nest-internals.js';
 
 /**
@@ -31,9 +32,18 @@ export async function registerLate(
   const base = prefix === '' || prefix.startsWith('/') ? prefix || '/' : `/${prefix}`;
   // Private in Nest's types.
   const resolver = new RoutesResolver(container, config, injector, inspector) as unknown as Resolver;
-  for (const { module } of units) {
+  for (const unit of units) {
+    const { module } = unit;
     const path = resolver.getModulePathMetadata(module.metatype);
-    resolver.registerRouters(module.controllers, module.token, base, path, adapter);
+    try {
+      resolver.registerRouters(module.controllers, module.token, base, path, adapter);
+    } catch (cause) {
+      failUnit(unit, 'MODULE_FAILED', {
+        detail: `its routes cannot be registered: ${describeThrown(cause)}`,
+        hint: 'In paths, parameters are written :name, wildcards *name, optional parts {/part}.',
+        cause,
+      });
+    }
   }
 }
 

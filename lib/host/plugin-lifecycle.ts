@@ -74,14 +74,17 @@ export class PluginLifecycle {
     await Promise.all(runs.values());
   }
 
-  /** Runs a hook of stopping, dependents first; what fails is returned and stops nobody else. */
+  /** Runs a hook of stopping, dependents first, once for each of them; what fails is returned and stops nobody else. */
   async stop(hook: StopHook, signal?: string, units: readonly ModuleUnit[] = this.#units): Promise<StopFailure[]> {
     const failures: StopFailure[] = [];
     const runs = new Map<ModuleUnit, Promise<void>>();
     for (const unit of units.toReversed().filter((each) => this.#started.has(each))) {
       const before = [...runs].filter(([each]) => each.after.includes(unit)).map(([, run]) => run);
       const run = Promise.all(before)
-        .then(() => withTimeLimit(() => this.#run(unit, hook, signal), this.timeout))
+        .then(() => {
+          if (this.#having[hook].delete(unit)) return withTimeLimit(() => this.#run(unit, hook, signal), this.timeout);
+          return undefined;
+        })
         .catch(
           (thrown: unknown) =>
             void failures.push({

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
@@ -84,6 +84,7 @@ function forgetCommonJs(folder: string): void {
 
 /** The bytes of source in a folder, without what it has installed. */
 function sizeOf(folder: string): number {
+  if (!existsSync(folder)) return 0; // that it is gone, its import tells
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile() && /\.m?js$/.test(each.name) && !each.parentPath.includes('node_modules'))
     .map((each) => statSync(path.join(each.parentPath, each.name)).size)

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { Subject } from 'rxjs';
 
 import type { Plugin, PluginState } from '../plugin/plugin.js';
@@ -59,15 +61,21 @@ interface Plan {
   readonly by?: 'marker file';
 }
 
-const NOT_CONNECTED: LiveSwitch = {
-  whyNotLive: () => 'the application is still starting',
-  isLoaded: () => false,
-  discover: () => [],
-  fail: () => undefined,
-  switch: () => Promise.resolve({ problems: [] }),
-  unload: () => ({ problems: [] }),
-  upgrade: () => Promise.resolve({ problems: [] }),
-};
+/** What has come of a change, while what was taken out may still be in use. */
+type Done = Pick<LiveChange, 'gone'> & { readonly change: StateChange };
+
+/** Has every change wait for the next start. */
+function notConnected(waits: string): LiveSwitch {
+  return {
+    whyNotLive: () => waits,
+    isLoaded: () => false,
+    discover: () => [],
+    fail: () => undefined,
+    switch: () => Promise.resolve({ problems: [], waits }),
+    unload: () => ({ problems: [], waits }),
+    upgrade: () => Promise.resolve({ problems: [], waits }),
+  };
+}
 
 /** How long `unload()` and `upgrade()` wait until what was taken out is gone, in ms. It goes in the end, whether they wait or not. */
 const PATIENCE = 30_000;
@@ -76,7 +84,7 @@ const PATIENCE = 30_000;
 export class PluginSwitch {
   readonly #changes = new Subject<PluginChange>();
   readonly changes$ = this.#changes.asObservable();
-  #live = NOT_CONNECTED;
+  #live = notConnected('the application is still starting');
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -89,31 +97,44 @@ export class PluginSwitch {
     this.#live = live;
   }
 
-  change(name: string, to: WantedState, cascade: boolean): Promise<StateChange> {
-    return this.#afterLast(async () => {
-      const plan = this.#plan(name, to);
-      if (plan.others.length > 0 && !cascade) throw refusal(plan, to);
-      return this.#carryOut(plan, to);
-    });
+  /** Lets the change that is under way come to its end; those behind it wait for the next start. */
+  async close(): Promise<void> {
+    this.#live = notConnected('the application is stopping');
+    await this.#last;
   }
 
-  /** What the marker tells has been decided elsewhere: nothing is refused, what cannot be done live waits. */
+  change(name: string, to: WantedState, cascade: boolean): Promise<StateChange> {
+    return this.#afterLast(() => this.#change(name, to, cascade));
+  }
+
+  async #change(name: string, to: WantedState, cascade: boolean): Promise<StateChange> {
+    const plan = this.#plan(name, to);
+    if (plan.others.length > 0 && !cascade) throw refusal(plan, to);
+    try {
+      return await this.#carryOut(plan, to);
+    } catch (error) {
+      // On whom it depends is known only when its code has been read.
+      const isNews = error instanceof PluginError && error.code === 'DEPENDENCY_DISABLED';
+      if (!cascade || !isNews || this.#plan(name, to).others.length <= plan.others.length) throw error;
+      return this.#change(name, to, cascade);
+    }
+  }
+
+  /** What the markers tell has been decided elsewhere: nothing is refused, what cannot be done live waits. */
   follow(name: string): Promise<StateChange> {
     return this.#afterLast(async () => {
       const plugin = this.plugins.get(name);
       const to = this.#wantedState(plugin);
       const plan = this.#plan(name, to);
-      const reason =
-        plan.others.length > 0
-          ? `${plan.others.map((other) => other.name).join(', ')} would have to be switched as well`
-          : plan.reason;
+      const unasked = plan.others.filter((other) => this.#wantedState(other) !== to);
+      if (unasked.length === 0) return this.#carryOut({ ...plan, by: 'marker file' }, to);
       return this.#carryOut(
         {
           ...plan,
           others: [],
           changing: plan.changing.filter((each) => each === plugin),
           by: 'marker file',
-          ...(reason !== undefined && { reason }),
+          reason: `${unasked.map((other) => other.name).join(', ')} would have to be switched as well`,
         },
         to,
       );
@@ -141,37 +162,48 @@ export class PluginSwitch {
 
   /** Switches a plugin off, and takes it out of memory. */
   async unload(name: string, cascade: boolean): Promise<StateChange> {
-    const done = await this.#afterLast(async () => {
-      const plan = this.#plan(name, 'disabled');
-      if (plan.others.length > 0 && !cascade) throw refusal(plan, 'disabled');
-      const change = await this.#carryOut(plan, 'disabled');
-      const plugins = [plan.plugin, ...plan.others];
-      if (change.applied === 'on-reload' || !plugins.some((each) => this.#live.isLoaded(each))) return { change };
-      return { change: { ...change, applied: 'live' as const }, ...this.#live.unload(plugins) };
-    });
-    return whenGone(done);
+    return whenGone(await this.#afterLast(() => this.#unload(name, cascade)));
+  }
+
+  async #unload(name: string, cascade: boolean): Promise<Done> {
+    const plan = this.#plan(name, 'disabled');
+    if (plan.others.length > 0 && !cascade) throw refusal(plan, 'disabled');
+    const change = await this.#carryOut(plan, 'disabled');
+    const plugins = [plan.plugin, ...plan.others];
+    if (change.applied === 'on-reload' || !plugins.some((each) => this.#live.isLoaded(each))) return { change };
+    return { change: { ...change, applied: 'live' }, ...this.#live.unload(plugins) };
   }
 
   /** Replaces a plugin by what is on disk now; one that is off is forgotten, so that it is loaded anew when it is switched on. */
   async upgrade(name: string, cascade: boolean): Promise<StateChange> {
-    const plugin = this.plugins.get(name);
-    if (plugin.state === 'disabled') return this.unload(name, cascade);
-    const done = await this.#afterLast(async () => {
-      const others = dependentsOf(plugin.name, this.plugins.all())
-        .filter(({ state }) => state === 'enabled')
-        .toReversed();
-      const plan = { plugin, others, changing: [plugin, ...others] };
-      if (others.length > 0 && !cascade) throw upgradeRefusal(plan);
-      const reason = this.#live.whyNotLive(plugin, 'enabled');
-      if (reason !== undefined) return { change: answer({ ...plan, reason }, 'enabled') };
-      const { waits, gone } = await this.#live.upgrade(plan.changing);
-      if (waits !== undefined) return { change: answer({ ...plan, reason: waits }, 'enabled') };
-      const at = new Date();
-      for (const { name: each, state } of plan.changing)
-        this.#changes.next({ plugin: each, from: state, to: 'enabled', at });
-      return { change: answer(plan, 'enabled'), ...(gone && { gone }) };
-    });
-    return whenGone(done);
+    return whenGone(
+      await this.#afterLast(() => {
+        const plugin = this.plugins.get(name);
+        return plugin.state === 'disabled' ? this.#unload(name, cascade) : this.#upgrade(plugin, cascade);
+      }),
+    );
+  }
+
+  async #upgrade(plugin: Plugin, cascade: boolean): Promise<Done> {
+    const others = dependentsOf(plugin.name, this.plugins.all())
+      .filter(({ state }) => state === 'enabled')
+      .toReversed();
+    const plan = { plugin, others, changing: [plugin, ...others] };
+    if (others.length > 0 && !cascade) throw upgradeRefusal(plan);
+    const reason = this.#live.whyNotLive(plugin, 'enabled');
+    if (reason !== undefined) return { change: answer({ ...plan, reason }, 'enabled') };
+    const { waits, gone } = await this.#live.upgrade(plan.changing);
+    if (waits !== undefined) return { change: answer({ ...plan, reason: waits }, 'enabled') };
+    const at = new Date();
+    for (const each of plan.changing)
+      this.#changes.next({ plugin: each.name, from: each.state, to: this.#stateNow(each), at });
+    return { change: answer(plan, this.#stateNow(plugin)), ...(gone && { gone }) };
+  }
+
+  /** New code, or a marker that came along with it, may tell that the plugin is off. */
+  #stateNow({ name, folder }: Plugin): WantedState {
+    const now = this.plugins.all().find((each) => (folder === undefined ? each.name === name : each.folder === folder));
+    return now?.state === 'disabled' ? 'disabled' : 'enabled';
   }
 
   /** Follows every marker that tells something else than what runs. */
@@ -216,7 +248,7 @@ export class PluginSwitch {
 
   /** What the marker on disk tells now, be it written by this process or another. */
   #wantedState({ folder, metadata, state }: Plugin): WantedState {
-    if (folder === undefined) return state === 'disabled' ? 'disabled' : 'enabled';
+    if (folder === undefined || !existsSync(folder)) return state === 'disabled' ? 'disabled' : 'enabled';
     return decideState(this.states.read(folder), metadata.state);
   }
 
@@ -307,10 +339,14 @@ export class PluginSwitch {
     try {
       await this.states.write(folder, to);
     } catch (cause) {
+      const isGone = !existsSync(folder);
+      if (isGone && isLive && to === 'disabled') return; // the next start does not find it either
       throw new PluginError('STATE_WRITE_FAILED', {
         plugin: name,
-        detail: describeThrown(cause),
-        hint: "Make the plugin's folder writable for the application, or free some space.",
+        detail: isGone ? 'its folder is gone' : describeThrown(cause),
+        hint: isGone
+          ? 'Put its folder back to where it was.'
+          : "Make the plugin's folder writable for the application, or free some space.",
         file: folder,
         cause,
       });
@@ -340,7 +376,7 @@ function answer({ plugin, others, changing, reason }: Plan, to: WantedState): St
 }
 
 /** Waits until what was taken out is gone, though not for ever. */
-async function whenGone({ change, gone }: Pick<LiveChange, 'gone'> & { change: StateChange }): Promise<StateChange> {
+async function whenGone({ change, gone }: Done): Promise<StateChange> {
   if (!gone) return change;
   try {
     const problems = await withTimeLimit(() => gone, PATIENCE);

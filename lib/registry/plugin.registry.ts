@@ -160,6 +160,11 @@ export class PluginRegistry {
     this.#switch.connect(live);
   }
 
+  /** @internal Is told by the boot that the application stops. */
+  close(): Promise<void> {
+    return this.#switch.close();
+  }
+
   /** @internal Brings the running application to what the marker file of a plugin tells, when another process wrote it. */
   follow(name: string): Promise<StateChange> {
     return this.#switch.follow(name);
