@@ -15,6 +15,7 @@ import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { guardAppEnhancers } from './app-enhancers.js';
 import { collectedBySnapshot, type Contributor } from './collect.js';
+import { lookForFiltersLate } from './exception-layer.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
@@ -65,7 +66,7 @@ export class PluginHost {
   readonly installer: ModuleInstaller;
   /** What plugins that are loaded later give to the whole application. */
   readonly enhancers: LateEnhancers;
-  readonly #slots = new RouteSlots();
+  readonly #slots = new RouteSlots((request, rest) => this.snapshots.within(request, rest));
   readonly #middlewareOwner = new MiddlewareOwner();
   #gate: PlatformGate | undefined;
   #claims: RouteClaims | undefined;
@@ -300,6 +301,7 @@ export class PluginHost {
     if (platform === 'express') this.#gate = new ExpressGate(httpAdapter, this.config);
     else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots, routes);
     if (!this.#gate) return undefined;
+    lookForFiltersLate();
     guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner, routes, this.#slots);
     this.snapshots.watch(httpAdapter.getHttpServer() as Server);
     this.#requests = new RequestParticipation({

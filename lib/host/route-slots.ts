@@ -10,6 +10,8 @@ type Call = (...args: unknown[]) => unknown;
 interface Slot {
   readonly key: string;
   readonly unit: ModuleUnit | undefined;
+  /** The place of the request among what it is called with. */
+  readonly requestAt: 0 | 1;
   current: Call;
 }
 
@@ -21,6 +23,10 @@ export class RouteSlots {
   #slots: Slot[] = [];
   readonly #ids = new WeakMap<ModuleUnit, string>();
   #count = 0;
+
+  /** @param within runs the rest of a request, which may have begun when nobody needed to be told of it */
+  constructor(private readonly within: (request: object, rest: () => unknown) => unknown) {}
+
   /** While Nest makes its handlers anew: these. */
   #remade: { readonly key: string; readonly handler: Call }[] | undefined;
 
@@ -57,7 +63,7 @@ export class RouteSlots {
       this.#remade.push({ key, handler });
       return undefined;
     }
-    const slot = { key, unit, current: handler };
+    const slot: Slot = { key, unit, requestAt: given.length === 4 ? 1 : 0, current: handler };
     this.#slots.push(slot);
     return copyOf(given, make(slot)) as unknown as T;
   }
@@ -91,7 +97,8 @@ export class RouteSlots {
       return slot ? [{ slot, handler }] : [];
     });
     if (pairs.length !== remade.length || pairs.length !== this.#slots.length) return false;
-    for (const { slot, handler } of pairs) slot.current = handler;
+    for (const { slot, handler } of pairs)
+      slot.current = (...args) => this.within(args[slot.requestAt] as object, () => handler(...args));
     return true;
   }
 
