@@ -4,7 +4,7 @@ import { bootApp, PLATFORMS } from '../support/boot-app.js';
 import { askAll, CONFIGURATIONS, HostModule, shop, themes } from '../support/conformance.js';
 
 /** A plugin that is off answers as one that was never installed: status, headers, body, and who took part. */
-describe.each(PLATFORMS)('on %s', (platform) => {
+describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
   const configurations = Object.entries(CONFIGURATIONS).filter(([, { express }]) => !express || platform === 'express');
 
   describe.each(configurations)('%s', (name, { nest, prepare, express }) => {
