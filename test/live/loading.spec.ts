@@ -17,7 +17,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, ApplicationConfig, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { MessagePattern } from '@nestjs/microservices';
 import { Cron, Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
@@ -233,6 +233,29 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     next.end('{"a":1}');
     await once(next, 'response');
     expect(calls).toEqual(['guard', 'pipe']);
+  });
+
+  it('leaves guards of the whole application for the next start where the application has loaded routes of its own later', async () => {
+    const plugin = definePlugin({
+      name: 'late',
+      author,
+      version,
+      state: 'disabled',
+      register: () => ({ providers: [{ provide: APP_GUARD, useValue: { canActivate: () => false } }] }),
+    });
+    const { app, registry, get } = await bootApp(
+      { directories: [], plugins: [plugin] },
+      { platform, controllers: [HostController] },
+    );
+    const loader = app.get(LazyModuleLoader);
+    await loader.load(() => ({ module: class LaterModule {}, controllers: [Uploads] }));
+    const modules = app.get(ModulesContainer).size;
+    const change = await registry.enable('late');
+    expect(change).toMatchObject({ applied: 'on-reload' });
+    expect(change.reason).toContain('cannot reach routes that are there already');
+    expect(app.get(ApplicationConfig).getGlobalGuards()).toEqual([]);
+    expect(app.get(ModulesContainer).size).toBe(modules);
+    expect((await get('/host')).status).toBe(200);
   });
 
   it('leaves nothing of guards for the whole application when their plugin fails afterwards', async () => {
