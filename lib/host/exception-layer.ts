@@ -1,6 +1,8 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter, type AbstractHttpAdapter } from '@nestjs/core';
 import { ExceptionsHandler } from '@nestjs/core/exceptions/exceptions-handler.js';
+import { STATIC_CONTEXT } from '@nestjs/core/internal';
+import { RouterExceptionFilters } from '@nestjs/core/router/router-exception-filters.js';
 
 /** Who takes part when a request of an application ends in an error. */
 export interface ExceptionLayer {
@@ -38,6 +40,24 @@ export function takePartInErrors(adapter: AbstractHttpAdapter, layer: ExceptionL
       const askNest = (): unknown => Reflect.apply(original, this, [error, host]) as unknown;
       const isAnswered = layerOf(this, host)?.answer(error, host, statusOf(error, this), askNest) ?? false;
       return isAnswered ? undefined : askNest();
+    };
+  });
+}
+
+/**
+ * Has the filters of the application hold for errors of middleware also where they came later: Nest looks for them once,
+ * when it registers the middleware. Now it does so at each error.
+ */
+export function lookForFiltersLate(): void {
+  extend(RouterExceptionFilters.prototype, 'create', (original) => {
+    return function (this: unknown, ...args: unknown[]): unknown {
+      const look = (): ExceptionsHandler => Reflect.apply(original, this, args) as ExceptionsHandler;
+      const made = look();
+      const [instance, , moduleKey, context = STATIC_CONTEXT] = args;
+      const isOfMiddleware =
+        moduleKey === undefined && typeof Reflect.get(Object(instance) as object, 'use') === 'function';
+      if (isOfMiddleware && context === STATIC_CONTEXT) made.next = (error, host) => look().next(error, host);
+      return made;
     };
   });
 }

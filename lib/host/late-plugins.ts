@@ -39,7 +39,11 @@ export class LatePlugins {
         await this.discard(fresh);
         return reason;
       }
-      await this.#install(plugins, fresh, candidates);
+      const unmatched = await this.#install(plugins, fresh, candidates);
+      if (unmatched !== undefined) {
+        await this.discard(fresh);
+        return unmatched;
+      }
       this.#exchangeListeners(fresh, replaced);
       return undefined;
     } catch (error) {
@@ -77,7 +81,7 @@ export class LatePlugins {
     plugins: readonly InstalledPlugin[],
     fresh: readonly Candidate[],
     candidates: readonly Candidate[],
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { host } = this;
     const known = this.#known();
     const units = await host.installer.install(plugins, candidates, known, this.#earlier());
@@ -90,11 +94,14 @@ export class LatePlugins {
     const { httpAdapter } = host.adapterHost;
     if (host.gate) await registerLate(units, host.modules, host.config, httpAdapter);
     throwFirst(fresh);
+    if (host.gate && !host.enhancers.add(units, host.units, candidates))
+      return 'what it provides for the whole application cannot reach routes that are there already';
     for (const hook of ['onModuleInit', 'onApplicationBootstrap'] as const) {
       await host.lifecycle.start(hook, units);
       await callOnMiddleware(units, hook);
       throwFirst(fresh);
     }
+    return undefined;
   }
 
   /** The last unit of each plugin that is there already, by lower-case name: that of its own module. */

@@ -1,3 +1,4 @@
+import { ConsoleLogger, type LoggerService } from '@nestjs/common';
 import type { AbstractHttpAdapter, ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
 import { Injector } from '@nestjs/core/injector/injector.js';
@@ -28,8 +29,7 @@ export async function registerLate(
   await middleware.register(configured, view, config, injector, adapter, inspector, {});
   await middleware.registerMiddleware(configured, adapter);
 
-  const prefix = config.getGlobalPrefix();
-  const base = prefix === '' || prefix.startsWith('/') ? prefix || '/' : `/${prefix}`;
+  const base = basePathOf(config);
   // Private in Nest's types.
   const resolver = new RoutesResolver(container, config, injector, inspector) as unknown as Resolver;
   for (const unit of units) {
@@ -47,7 +47,32 @@ export async function registerLate(
   }
 }
 
+/** Has Nest register all routes once more, and what it calls for errors and for requests without a route. */
+export function registerAgain(
+  modules: ModulesContainer,
+  config: ApplicationConfig,
+  adapter: AbstractHttpAdapter,
+): void {
+  const container = containerOf(modules);
+  const resolver = new RoutesResolver(container, config, new Injector(), NoopGraphInspector) as unknown as Resolver;
+  // It would log each route as if it were a new one.
+  for (const holder of [resolver, resolver.routerExplorer]) holder.logger = new ConsoleLogger({ logLevels: [] });
+  resolver.resolve(adapter, basePathOf(config));
+  resolver.registerNotFoundHandler();
+  resolver.registerExceptionHandler();
+}
+
+function basePathOf(config: ApplicationConfig): string {
+  const prefix = config.getGlobalPrefix();
+  return prefix === '' || prefix.startsWith('/') ? prefix || '/' : `/${prefix}`;
+}
+
 interface Resolver {
+  logger: LoggerService;
+  readonly routerExplorer: { logger: LoggerService };
+  resolve(adapter: AbstractHttpAdapter, base: string): void;
+  registerNotFoundHandler(): void;
+  registerExceptionHandler(): void;
   getModulePathMetadata(metatype: unknown): string | undefined;
   registerRouters(
     controllers: object,

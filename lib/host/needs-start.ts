@@ -1,4 +1,5 @@
-import type { DynamicModule } from '@nestjs/common';
+import { Scope, type DynamicModule, type ScopeOptions } from '@nestjs/common';
+import { SCOPE_OPTIONS_METADATA } from '@nestjs/common/internal';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import 'reflect-metadata';
 
@@ -17,6 +18,12 @@ const MARKS: readonly (readonly [prefix: string, what: string])[] = [
   ['__saga__', 'a saga'],
   ['__fastify_route_schema__', 'a route schema'],
 ];
+
+interface EnhancerProvider {
+  readonly scope?: Scope;
+  readonly useClass?: unknown;
+  readonly useExisting?: unknown;
+}
 
 const GLOBAL: ReadonlySet<unknown> = new Set([APP_GUARD, APP_INTERCEPTOR, APP_PIPE, APP_FILTER]);
 
@@ -44,8 +51,8 @@ function entriesOf(definition: ModuleDefinition): unknown[] {
 
 function whatNeedsStart(entry: unknown): string | undefined {
   const provider = Object(entry) as { provide?: unknown; useClass?: unknown };
-  if (GLOBAL.has(provider.provide))
-    return `${String(provider.provide)} holds for routes that have been registered already`;
+  if (GLOBAL.has(provider.provide) && isMadePerUse(entry as EnhancerProvider))
+    return `what it provides under ${String(provider.provide)} is made for each request, and routes that are there already would not make it`;
   const type = typeof entry === 'function' ? entry : provider.useClass;
   if (typeof type !== 'function') return undefined;
   for (const holder of [type, ...methodsOf(type)]) {
@@ -54,6 +61,16 @@ function whatNeedsStart(entry: unknown): string | undefined {
     if (mark) return `${type.name} is ${mark[1]}, which is only looked for when the application starts`;
   }
   return undefined;
+}
+
+/** As Nest decides it. */
+function isMadePerUse({ scope, useClass, useExisting }: EnhancerProvider): boolean {
+  const type = useClass ?? useExisting;
+  const declared =
+    typeof type === 'function'
+      ? (Reflect.getMetadata(SCOPE_OPTIONS_METADATA, type) as ScopeOptions | undefined)
+      : undefined;
+  return [Scope.REQUEST, Scope.TRANSIENT].includes(scope ?? declared?.scope ?? Scope.DEFAULT);
 }
 
 function methodsOf(type: object): object[] {

@@ -7,6 +7,7 @@ import { ownerOf } from './handler-owners.js';
 import { failUnit, type ModuleUnit } from './installed-plugin.js';
 import type { MatchedRoutes } from './matched-routes.js';
 import type { MiddlewareOwner } from './middleware-gate.js';
+import type { RouteSlots } from './route-slots.js';
 import type { Snapshot } from './snapshots.js';
 
 /** A handler as Nest gives it to the platform. */
@@ -44,13 +45,16 @@ export function guardAdapter(
   gate: PlatformGate,
   middlewareOwner: MiddlewareOwner,
   routes: MatchedRoutes,
+  slots: RouteSlots,
 ): void {
   for (const verb of VERBS) {
     const register: unknown = Reflect.get(adapter, verb);
     if (typeof register !== 'function') continue;
     const original: Register = (...args) => Reflect.apply(register, adapter, args) as unknown;
-    const guarded = (path: string, handler: Handler, ...rest: unknown[]): unknown => {
-      if (typeof handler !== 'function') return Reflect.apply(register, adapter, [path, handler, ...rest]) as unknown;
+    const guarded = (path: string, given: Handler, ...rest: unknown[]): unknown => {
+      if (typeof given !== 'function') return Reflect.apply(register, adapter, [path, given, ...rest]) as unknown;
+      const handler = slots.take(`${verb} ${path}`, given);
+      if (!handler) return adapter;
       const unit = ownerOf(handler);
       const result = routes.registering(unit, verb, path, handler, () =>
         unit
@@ -62,7 +66,8 @@ export function guardAdapter(
     };
     Reflect.set(adapter, verb, guarded);
   }
-  guardNotFound(adapter, routes);
+  guardNotFound(adapter, routes, slots);
+  guardErrors(adapter, slots);
   const createFactory: unknown = Reflect.get(adapter, 'createMiddlewareFactory');
   if (typeof createFactory !== 'function') return;
   const guardedFactory = (...args: unknown[]): unknown => {
@@ -83,10 +88,12 @@ export function guardAdapter(
 }
 
 /** Nest answers what no route was found for by a handler of its own. */
-function guardNotFound(adapter: AbstractHttpAdapter, routes: MatchedRoutes): void {
+function guardNotFound(adapter: AbstractHttpAdapter, routes: MatchedRoutes, slots: RouteSlots): void {
   const setHandler: unknown = Reflect.get(adapter, 'setNotFoundHandler');
   if (typeof setHandler !== 'function') return;
-  const guarded = (handler: (...args: unknown[]) => unknown, ...rest: unknown[]): unknown => {
+  const guarded = (given: (...args: unknown[]) => unknown, ...rest: unknown[]): unknown => {
+    const handler = slots.takeFallback('not found', given);
+    if (!handler) return adapter;
     const noting = (request: object, ...others: unknown[]): unknown => {
       routes.missed(request);
       return handler(request, ...others);
@@ -94,6 +101,17 @@ function guardNotFound(adapter: AbstractHttpAdapter, routes: MatchedRoutes): voi
     return Reflect.apply(setHandler, adapter, [noting, ...rest]) as unknown;
   };
   Reflect.set(adapter, 'setNotFoundHandler', guarded);
+}
+
+/** So it does with errors outside of routes. */
+function guardErrors(adapter: AbstractHttpAdapter, slots: RouteSlots): void {
+  const setHandler: unknown = Reflect.get(adapter, 'setErrorHandler');
+  if (typeof setHandler !== 'function') return;
+  const guarded = (given: Handler, ...rest: unknown[]): unknown => {
+    const handler = slots.takeFallback('error', given);
+    return handler ? (Reflect.apply(setHandler, adapter, [handler, ...rest]) as unknown) : adapter;
+  };
+  Reflect.set(adapter, 'setErrorHandler', guarded);
 }
 
 function orFail(unit: ModuleUnit, path: string, register: () => unknown): unknown {

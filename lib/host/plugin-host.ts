@@ -15,11 +15,14 @@ import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { guardAppEnhancers } from './app-enhancers.js';
 import { collectedBySnapshot, type Contributor } from './collect.js';
+import { lookForFiltersLate } from './exception-layer.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
 import { ModuleInstaller } from './install-modules.js';
 import { failUnit, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
+import { LateEnhancers } from './late-enhancers.js';
+import { registerAgain } from './late-routes.js';
 import { MatchedRoutes } from './matched-routes.js';
 import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
@@ -32,6 +35,7 @@ import { addPluginMiddleware } from './plugin-middleware.js';
 import { PluginTransforms } from './plugin-transforms.js';
 import { collectProvided } from './provided-extensions.js';
 import { RouteClaims } from './route-conflicts.js';
+import { RouteSlots } from './route-slots.js';
 import { modulePathKey, RouteTable } from './route-table.js';
 import { proveSeams, type Fallbacks } from './self-test.js';
 import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
@@ -60,6 +64,9 @@ export class PluginHost {
   /** What is in the container, in load order. */
   readonly units: ModuleUnit[] = [];
   readonly installer: ModuleInstaller;
+  /** What plugins that are loaded later give to the whole application. */
+  readonly enhancers: LateEnhancers;
+  readonly #slots = new RouteSlots((request, rest) => this.snapshots.within(request, rest));
   readonly #middlewareOwner = new MiddlewareOwner();
   #gate: PlatformGate | undefined;
   #claims: RouteClaims | undefined;
@@ -80,6 +87,9 @@ export class PluginHost {
     this.lifecycle = new PluginLifecycle(options.timeout);
     this.ownProviders = new OwnProviders(loader, modules);
     this.installer = new ModuleInstaller(loader, modules, options.timeout);
+    this.enhancers = new LateEnhancers(loader, modules, config, () =>
+      this.#slots.exchange(() => registerAgain(modules, config, adapterHost.httpAdapter)),
+    );
   }
 
   /** Has something worked out of what the plugins of a snapshot add, once for each snapshot. */
@@ -266,7 +276,9 @@ export class PluginHost {
   /** Leaves nothing of modules in the running application; nobody may use them any more. */
   drop(units: readonly ModuleUnit[]): void {
     const gone = new Set(units);
+    const enhancers = this.enhancers.of(units);
     this.#gate?.remove(gone);
+    this.#slots.remove(gone);
     this.#claims?.release(units);
     this.#counts = this.#claims?.counts() ?? new Map();
     this.lifecycle.forget(gone);
@@ -274,6 +286,7 @@ export class PluginHost {
     const left = this.units.filter((unit) => !gone.has(unit));
     this.units.splice(0, this.units.length, ...left);
     this.installer.remove(units.map(({ module }) => module));
+    this.enhancers.remove(enhancers);
   }
 
   /** Leaves nothing of the modules whose plugins have all failed. */
@@ -288,7 +301,8 @@ export class PluginHost {
     if (platform === 'express') this.#gate = new ExpressGate(httpAdapter, this.config);
     else if (platform === 'fastify') this.#gate = new FastifyGate(httpAdapter, this.snapshots, routes);
     if (!this.#gate) return undefined;
-    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner, routes);
+    lookForFiltersLate();
+    guardAdapter(httpAdapter, this.#gate, this.#middlewareOwner, routes, this.#slots);
     this.snapshots.watch(httpAdapter.getHttpServer() as Server);
     this.#requests = new RequestParticipation({
       adapter: httpAdapter,

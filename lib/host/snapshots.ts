@@ -84,6 +84,12 @@ export class Snapshots {
     return this.#context?.getStore() ?? this.current;
   }
 
+  /** Runs the rest of a request that began before snapshots were carried. */
+  within(request: object, rest: () => unknown): unknown {
+    const context = this.#context;
+    return !context || context.getStore() ? rest() : context.run(this.of(request), rest);
+  }
+
   /** Who was on when this request began; a request of Fastify carries the one of Node.js in `raw`. */
   of(request: object): Snapshot {
     const raw: unknown = Reflect.get(request, 'raw') ?? request;

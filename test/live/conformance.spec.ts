@@ -4,7 +4,7 @@ import { bootApp, PLATFORMS } from '../support/boot-app.js';
 import { askAll, CONFIGURATIONS, HostModule, shop, themes } from '../support/conformance.js';
 
 /** A plugin that is off answers as one that was never installed: status, headers, body, and who took part. */
-describe.each(PLATFORMS)('on %s', (platform) => {
+describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
   const configurations = Object.entries(CONFIGURATIONS).filter(([, { express }]) => !express || platform === 'express');
 
   describe.each(configurations)('%s', (name, { nest, prepare, express }) => {
@@ -47,35 +47,41 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       },
     );
 
-    it('a plugin that is loaded while the application runs answers as one that was there at its start', async () => {
-      const spec = {
-        platform,
-        imports: [HostModule],
-        controllers: [],
-        ...(nest && { nest: { logger: false, ...nest } as const }),
-        prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
-          prepare?.(app);
-          if (express) express(app.getHttpAdapter().getInstance() as Parameters<typeof express>[0]);
-        },
-      };
-      const plugin = shop(false, name.includes('versions'));
-      const early = await bootApp({ directories: [], plugins: [plugin] }, spec);
-      const { url, registry } = await bootApp({ directories: [], plugins: [{ ...plugin, state: 'disabled' }] }, spec);
-      const present = await askAll(early.url);
-      const absent = await askAll(url);
+    it.each([
+      ['with enhancers of the whole application', true],
+      ['without', false],
+    ])(
+      'a plugin that is loaded while the application runs answers as one that was there at its start: %s',
+      async (_what, withEnhancers) => {
+        const spec = {
+          platform,
+          imports: [HostModule],
+          controllers: [],
+          ...(nest && { nest: { logger: false, ...nest } as const }),
+          prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
+            prepare?.(app);
+            if (express) express(app.getHttpAdapter().getInstance() as Parameters<typeof express>[0]);
+          },
+        };
+        const plugin = shop(withEnhancers, name.includes('versions'));
+        const early = await bootApp({ directories: [], plugins: [plugin] }, spec);
+        const { url, registry } = await bootApp({ directories: [], plugins: [{ ...plugin, state: 'disabled' }] }, spec);
+        const present = await askAll(early.url);
+        const absent = await askAll(url);
 
-      expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
-      expect(await askAll(url)).toEqual(present);
-      await registry.disable('shop');
-      expect(await askAll(url)).toEqual(absent);
-      await registry.enable('shop');
-      expect(await askAll(url)).toEqual(present);
-      await registry.unload('shop');
-      expect(await askAll(url)).toEqual(absent);
-      await registry.enable('shop');
-      expect(await askAll(url)).toEqual(present);
-      await registry.upgrade('shop');
-      expect(await askAll(url)).toEqual(present);
-    });
+        expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
+        expect(await askAll(url)).toEqual(present);
+        await registry.disable('shop');
+        expect(await askAll(url)).toEqual(absent);
+        await registry.enable('shop');
+        expect(await askAll(url)).toEqual(present);
+        await registry.unload('shop');
+        expect(await askAll(url)).toEqual(absent);
+        await registry.enable('shop');
+        expect(await askAll(url)).toEqual(present);
+        await registry.upgrade('shop');
+        expect(await askAll(url)).toEqual(present);
+      },
+    );
   });
 });

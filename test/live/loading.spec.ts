@@ -3,8 +3,21 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
 
-import { Controller, Get, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import {
+  Body,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Post,
+  Scope,
+  type ArgumentsHost,
+  type MiddlewareConsumer,
+  type NestModule,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, ApplicationConfig, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { MessagePattern } from '@nestjs/microservices';
 import { Cron, Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
@@ -12,7 +25,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { definePlugin } from 'nestjs-pluginkit';
 import { describe, expect, it, vi } from 'vitest';
 
-import { bootApp, PLATFORMS } from '../support/boot-app.js';
+import { bootApp, HostController, PLATFORMS } from '../support/boot-app.js';
 import { entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
 
 const author = 'Ada';
@@ -127,7 +140,149 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(seen.interval).toBe(interval);
   });
 
+  it('makes guards, interceptors, pipes and filters of a plugin hold for all that is there, each in its place', async () => {
+    const calls: string[] = [];
+    const guard = (name: string) => ({ canActivate: () => calls.push(name) > 0 });
+    const plugins = ['a', 'b', 'c'].map((name) =>
+      definePlugin({
+        name,
+        author,
+        version,
+        ...(name === 'b' ? {} : { state: 'disabled' }),
+        register: () => ({ providers: [{ provide: APP_GUARD, useValue: guard(name) }] }),
+      }),
+    );
+    const { registry, get } = await bootApp(
+      { directories: [], plugins },
+      {
+        platform,
+        controllers: [HostController],
+        providers: [{ provide: APP_GUARD, useValue: guard('host module') }],
+        prepare: (app) => void app.useGlobalGuards(guard('host')),
+      },
+    );
+    const seen = async () => {
+      calls.length = 0;
+      expect((await get('/host')).status).toBe(200);
+      return calls.join(', ');
+    };
+    expect(await seen()).toBe('host module, b, host');
+    for (const name of ['c', 'a']) expect(await registry.enable(name)).toMatchObject({ applied: 'live' });
+    expect(await seen()).toBe('host module, a, b, c, host');
+    await registry.upgrade('a');
+    expect(await seen()).toBe('host module, a, b, c, host');
+    await registry.unload('b');
+    await registry.disable('c');
+    expect(await seen()).toBe('host module, a, host');
+  });
+
+  it('has a filter that came later catch what middleware of the application throws', async () => {
+    const filter = {
+      catch: (error: Error, host: ArgumentsHost) =>
+        host
+          .switchToHttp()
+          .getResponse<{ statusCode: number; end(text: string): void; raw?: object }>()
+          .end(`caught ${error.message}`),
+    };
+    const plugin = definePlugin({
+      name: 'late',
+      author,
+      version,
+      state: 'disabled',
+      register: () => ({ providers: [{ provide: APP_FILTER, useValue: filter }] }),
+    });
+    const { registry, get } = await bootApp(
+      { directories: [], plugins: [plugin] },
+      { platform, imports: [WithThrowingMiddleware] },
+    );
+    expect((await get('/throwing')).status).toBe(500);
+    expect(await registry.enable('late')).toMatchObject({ applied: 'live' });
+    expect((await get('/throwing')).body).toBe('caught thrown');
+    await registry.unload('late');
+    expect((await get('/throwing')).status).toBe(500);
+  });
+
+  it('keeps what a plugin brings for the whole application from a request that began before', async () => {
+    const calls: string[] = [];
+    const plugin = definePlugin({
+      name: 'late',
+      author,
+      version,
+      state: 'disabled',
+      register: () => ({
+        providers: [
+          { provide: APP_GUARD, useValue: { canActivate: () => calls.push('guard') > 0 } },
+          { provide: APP_PIPE, useValue: { transform: (value: unknown) => (calls.push('pipe'), value) } },
+        ],
+      }),
+    });
+    const { url, registry } = await bootApp(
+      { directories: [], plugins: [plugin] },
+      { platform, controllers: [HostController, Uploads] },
+    );
+    const ask = () => request(`${url}/upload`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+    const upload = ask();
+    upload.write('{"a"');
+    await fetch(`${url}/host`); // one round trip later the server has read it
+    expect(await registry.enable('late')).toMatchObject({ applied: 'live' });
+    upload.end(':1}');
+    const [message] = (await once(upload, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+    expect(message.statusCode).toBe(201);
+    expect(calls).toEqual([]);
+    const next = ask();
+    next.end('{"a":1}');
+    await once(next, 'response');
+    expect(calls).toEqual(['guard', 'pipe']);
+  });
+
+  it('leaves guards of the whole application for the next start where the application has loaded routes of its own later', async () => {
+    const plugin = definePlugin({
+      name: 'late',
+      author,
+      version,
+      state: 'disabled',
+      register: () => ({ providers: [{ provide: APP_GUARD, useValue: { canActivate: () => false } }] }),
+    });
+    const { app, registry, get } = await bootApp(
+      { directories: [], plugins: [plugin] },
+      { platform, controllers: [HostController] },
+    );
+    const loader = app.get(LazyModuleLoader);
+    await loader.load(() => ({ module: class LaterModule {}, controllers: [Uploads] }));
+    const modules = app.get(ModulesContainer).size;
+    const change = await registry.enable('late');
+    expect(change).toMatchObject({ applied: 'on-reload' });
+    expect(change.reason).toContain('cannot reach routes that are there already');
+    expect(app.get(ApplicationConfig).getGlobalGuards()).toEqual([]);
+    expect(app.get(ModulesContainer).size).toBe(modules);
+    expect((await get('/host')).status).toBe(200);
+  });
+
+  it('leaves nothing of guards for the whole application when their plugin fails afterwards', async () => {
+    const plugin = definePlugin({
+      name: 'late',
+      author,
+      version,
+      state: 'disabled',
+      register: () => ({ providers: [{ provide: APP_GUARD, useValue: { canActivate: () => false } }, Failing] }),
+    });
+    const { app, registry, get } = await bootApp(
+      { directories: [], plugins: [plugin] },
+      { platform, controllers: [HostController] },
+    );
+    await expect(registry.enable('late')).rejects.toMatchObject({ code: 'MODULE_FAILED' });
+    expect(app.get(ApplicationConfig).getGlobalGuards()).toEqual([]);
+    expect((await get('/host')).status).toBe(200);
+  });
+
   it.each([
+    [
+      'a guard of the whole application that is made for each request',
+      () => ({
+        providers: [{ provide: APP_GUARD, scope: Scope.REQUEST, useFactory: () => ({ canActivate: () => true }) }],
+      }),
+      'what it provides under APP_GUARD is made for each request',
+    ],
     ['a gateway', () => ({ providers: [Gateway] }), 'Gateway is a websocket gateway'],
     ['a message pattern', () => ({ controllers: [Patterns] }), 'Patterns is a message pattern'],
     ['one in an imported module', () => ({ imports: [WithGateway] }), 'Gateway is a websocket gateway'],
@@ -359,6 +514,25 @@ class Failing implements OnModuleInit {
   onModuleInit() {
     boom();
   }
+}
+
+@Controller()
+class Uploads {
+  @Post('upload')
+  upload(@Body() body: unknown) {
+    return { body };
+  }
+}
+
+@Module({})
+class WithThrowingMiddleware implements NestModule {
+  configure(consumer: MiddlewareConsumer) {
+    consumer.apply(throwing).forRoutes('throwing');
+  }
+}
+
+function throwing(): never {
+  throw new Error('thrown');
 }
 
 @WebSocketGateway()
