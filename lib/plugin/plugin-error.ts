@@ -39,7 +39,7 @@ export const PLUGIN_ERROR_CODES = Object.keys(SENTENCES) as readonly PluginError
 
 /** What a {@link PluginError} is made from. */
 export interface PluginErrorDetails {
-  /** The plugin's name; its folder's name where it has none yet. */
+  /** The plugin's name; its folder's name where it has none yet; `*` where it is about no single one. */
   readonly plugin: string;
   /** What exactly is wrong, in words that fit into brackets. */
   readonly detail: string;
@@ -56,7 +56,7 @@ export interface PluginErrorDetails {
 /** What one plugin did wrong, or what could not be done with it: names the plugin, the place and the cure. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
-  /** The plugin's name; its folder's name where it has none. */
+  /** The plugin's name; its folder's name where it has none; `*` where it is about no single one. */
   readonly plugin: string;
   /** The file or folder to look at, as an absolute path. */
   readonly file?: string;
@@ -71,10 +71,15 @@ export class PluginError extends Error {
     { plugin, detail, hint, file, field, cause }: PluginErrorDetails,
   ) {
     const sentence = SENTENCES[code].replace('%s', () => printable(detail));
-    super(`Plugin "${printable(plugin)}": ${sentence}`, cause === undefined ? undefined : { cause });
+    super(subject(plugin, sentence), cause === undefined ? undefined : { cause });
     this.plugin = printable(plugin);
     this.hint = printable(hint);
     if (file !== undefined) this.file = file;
     if (field !== undefined) this.field = field;
   }
+}
+
+function subject(plugin: string, sentence: string): string {
+  if (plugin !== '*') return `Plugin "${printable(plugin)}": ${sentence}`;
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }

@@ -56,6 +56,6 @@ describe.runIf(process.env['SCREENSHOTS'] === 'true')('the pictures of the admin
 
     const phone = await open({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' });
     await shoot(phone, 'phone');
-    expect(await phone.locator('.card').count()).toBe(8);
+    expect(await phone.locator('.card').count()).toBe(13);
   });
 });

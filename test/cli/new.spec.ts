@@ -148,7 +148,8 @@ async function expectServed(cwd: string): Promise<void> {
       url = /answers at (\S+)/.exec(line)?.[1] ?? '';
       if (url !== '') break;
     }
-    const response = await fetch(`${url.replace('[::1]', 'localhost')}?name=%3Cb%3E`);
+    expect(url).toMatch(/^http:\/\/localhost:/);
+    const response = await fetch(`${url}?name=%3Cb%3E`);
     expect(response.status).toBe(200);
     const page = await response.text();
     expect(page).toContain('Hello &lt;b&gt;');

@@ -22,6 +22,36 @@ describe('a link', () => {
   });
 });
 
+describe('the list of pages', () => {
+  const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| \[[^\]]+\]\((docs\/[^)]+)\) +\| (.+?) +\|$/gm)];
+
+  it('in README.md has each page of docs once, with the question that it answers', () => {
+    const listed = rows.map(([, page = '', question = '']) => `${page}: ${question}`);
+    const pages = PAGES.filter((page) => page.startsWith('docs/'));
+    const questions = pages.map((page) => `${page}: ${/^# (.+)$/m.exec(readFileSync(page, 'utf8'))?.[1] ?? ''}`);
+    expect(listed.toSorted()).toEqual(questions.toSorted());
+  });
+});
+
+describe('the map of docs/architecture.md', () => {
+  const [, map = ''] = /```text\n(lib\/\n[\s\S]*?)```/.exec(readFileSync('docs/architecture.md', 'utf8')) ?? [];
+  const named = new Set([...map.matchAll(/(?<![\w*.-])\w[\w.-]*\.ts\b/g)].map(([file]) => file));
+  const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+  it('names each file of each room, but commands, and what lies in a folder that it names', () => {
+    const isLeftOut = (file: string): boolean => file.split(path.sep).length > 2 || file.endsWith('.command.ts');
+    const expected = files.filter((file) => !isLeftOut(file)).map((file) => path.basename(file));
+    expect(expected.filter((file) => !named.has(file))).toEqual([]);
+    const folders = files.map((file) => file.split(path.sep)).filter((parts) => parts.length > 2);
+    expect(folders.map(([, folder = '']) => folder).filter((folder) => !map.includes(`─ ${folder}/`))).toEqual([]);
+  });
+
+  it('names no file that is not there', () => {
+    const there = new Set(files.map((file) => path.basename(file)));
+    expect([...named].filter((file) => !there.has(file))).toEqual([]);
+  });
+});
+
 describe('a code block', () => {
   const blocks = PAGES.flatMap(blocksOf);
 
@@ -29,6 +59,12 @@ describe('a code block', () => {
     const wrong = blocks.filter(({ file, code }) => !textOf(file).includes(code.trim()));
     expect(wrong.map(({ page, file }) => `${page}: ${file}`)).toEqual([]);
     expect(blocks.length).toBeGreaterThanOrEqual(7);
+  });
+
+  it('that begins with the name of a file has no line that is not there', () => {
+    const lines = PAGES.flatMap(quotedLinesOf);
+    expect(lines.filter(({ file, line }) => !readFileSync(file, 'utf8').includes(line))).toEqual([]);
+    expect(lines.length).toBeGreaterThan(50);
   });
 });
 
@@ -63,6 +99,14 @@ function blocksOf(page: string): { page: string; file: string; code: string }[] 
     file,
     code,
   }));
+}
+
+/** The lines of blocks whose first line names their file. */
+function quotedLinesOf(page: string): { page: string; file: string; line: string }[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(/^```\w+\n\/\/ ((?:sample|lib)\/\S+)\n([\s\S]*?)^```/gm)].flatMap(
+    ([, file = '', code = '']) => code.split('\n').map((line) => ({ page, file, line: line.trim() })),
+  );
 }
 
 function textOf(file: string): string {

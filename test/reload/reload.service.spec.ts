@@ -144,6 +144,7 @@ describe('without pluginkit serve', () => {
     expect(reloads.status()).toMatchObject({ isPossible: false, way: 'none', reason: expect.any(String) });
     await expect(reloads.reload()).rejects.toMatchObject({
       code: 'RELOAD_REFUSED',
+      message: expect.stringMatching(/^The application cannot be reloaded \(/),
       hint: expect.stringContaining('pluginkit serve'),
     });
   });

@@ -84,7 +84,8 @@ Module({
 
 const app = await NestFactory.create(AppModule);
 await app.listen(process.env.PORT ?? 3000);
-console.log(\`The plugin answers at \${await app.getUrl()}/${name}\`);
+const address = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(\`The plugin answers at \${address}/${name}\`);
 `,
   };
 }
