@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { CHROMIUM, isWithoutBrowser, launchBrowser, openTab, seriousFaults } from './support/browser.js';
 import { startSample, type Sample } from './support/sample.js';
 
 async function running(...given: Parameters<typeof startSample>): Promise<Sample> {
@@ -191,10 +191,7 @@ describe('the notice board', () => {
   });
 });
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** With CI=true a missing browser is a failure, elsewhere the test tells how to get one. */
-describe.skipIf(!existsSync(CHROMIUM) && process.env['CI'] !== 'true')(
+describe.skipIf(isWithoutBrowser)(
   `its page, in a browser (${CHROMIUM}; apt-get install chromium, or set CHROMIUM)`,
   { timeout: 60_000 }, // a browser takes long to start where much else runs
   () => {
@@ -203,28 +200,9 @@ describe.skipIf(!existsSync(CHROMIUM) && process.env['CI'] !== 'true')(
       width: number,
       colorScheme: 'light' | 'dark',
     ): Promise<{ page: Page; complaints: string[] }> {
-      const browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: [
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-dev-shm-usage',
-          '--disable-quic',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-          '--no-first-run',
-        ],
-      });
+      const browser = await launchBrowser();
       onTestFinished(() => browser.close());
-      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-      const complaints: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(error.message));
-      await page.goto(sample.url);
-      return { page, complaints };
+      return openTab(browser, sample.url, { viewport: { width, height: 900 }, colorScheme });
     }
 
     it.each([
@@ -239,9 +217,7 @@ describe.skipIf(!existsSync(CHROMIUM) && process.env['CI'] !== 'true')(
 
         expect(await page.locator('.note').count()).toBe(6);
         expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
-        await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-        const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('axe.run()');
-        expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
         expect(complaints).toEqual([]);
       },
     );

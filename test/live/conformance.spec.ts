@@ -8,22 +8,23 @@ describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
   const configurations = Object.entries(CONFIGURATIONS).filter(([, { express }]) => !express || platform === 'express');
 
   describe.each(configurations)('%s', (name, { nest, prepare, express }) => {
+    const spec = {
+      platform,
+      imports: [HostModule],
+      controllers: [],
+      ...(nest && { nest: { logger: false, ...nest } as const }),
+      prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
+        prepare?.(app);
+        if (express) express(app.getHttpAdapter().getInstance() as Parameters<typeof express>[0]);
+      },
+    };
+
     it.each([
       ['with enhancers of the whole application', true],
       ['without', false],
     ])(
       'a plugin that is switched off is as if never installed, and on again as before: %s',
       async (_what, withEnhancers) => {
-        const spec = {
-          platform,
-          imports: [HostModule],
-          controllers: [],
-          ...(nest && { nest: { logger: false, ...nest } as const }),
-          prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
-            prepare?.(app);
-            if (express) express(app.getHttpAdapter().getInstance() as Parameters<typeof express>[0]);
-          },
-        };
         const never = await bootApp({ live: true, directories: [], plugins: [] }, spec);
         const { url, registry } = await bootApp(
           { live: true, directories: [themes()], plugins: [shop(withEnhancers, name.includes('versions'))] },
@@ -53,16 +54,6 @@ describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
     ])(
       'a plugin that is loaded while the application runs answers as one that was there at its start: %s',
       async (_what, withEnhancers) => {
-        const spec = {
-          platform,
-          imports: [HostModule],
-          controllers: [],
-          ...(nest && { nest: { logger: false, ...nest } as const }),
-          prepare: (app: Parameters<NonNullable<typeof prepare>>[0]) => {
-            prepare?.(app);
-            if (express) express(app.getHttpAdapter().getInstance() as Parameters<typeof express>[0]);
-          },
-        };
         const plugin = shop(withEnhancers, name.includes('versions'));
         const early = await bootApp({ directories: [], plugins: [plugin] }, spec);
         const { url, registry } = await bootApp({ directories: [], plugins: [{ ...plugin, state: 'disabled' }] }, spec);

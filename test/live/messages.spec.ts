@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 
 import { Controller } from '@nestjs/common';
 import {
@@ -17,6 +16,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { bootApp, PLATFORMS } from '../support/boot-app.js';
+import { freePort } from '../support/free-port.js';
 
 const author = 'Ada';
 const version = '1.0.0';
@@ -50,7 +50,7 @@ it.each(PLATFORMS)('messages to a gateway of a plugin that is off are answered w
   onTestFinished(() => socket.terminate());
   await once(socket, 'open');
   const answers: unknown[] = [];
-  socket.on('message', (data) => answers.push(JSON.parse(String(data))));
+  socket.on('message', (data: Buffer) => answers.push(JSON.parse(data.toString())));
   const ask = async (event: string, data: string): Promise<void> => {
     socket.send(JSON.stringify({ event, data }));
     // Answers come in order: when the other plugin has answered, this one would have.
@@ -112,12 +112,3 @@ it('message patterns of a plugin that is off do not fire', async () => {
   expect(await sum()).toEqual([3]);
   expect(heard).toEqual(['on', 'on again']);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 import {
   All,
@@ -33,6 +33,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { definePlugin, PluginView, type Contributions } from 'nestjs-pluginkit';
 import { map, type Observable } from 'rxjs';
 
+import { ask, type Question } from './ask.js';
 import { entry, newDirectory, writePlugin } from './plugin-folders.js';
 
 /** Who took part in answering the request that is under way. */
@@ -346,17 +347,10 @@ export const CONFIGURATIONS: Record<
   },
 };
 
-interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
 const JSON_BODY = { 'content-type': 'application/json' };
 
 /** What is asked: everything that could tell a plugin that is off from one that was never there. */
-const WITHOUT_PREFIX: readonly Asked[] = [
+const WITHOUT_PREFIX: readonly Question[] = [
   ...[
     '/shop',
     '/shop/',
@@ -445,29 +439,14 @@ export async function askAll(url: string): Promise<Record<string, Answer>> {
   const answers: Record<string, Answer> = {};
   for (const asked of QUESTIONS) {
     ran.length = 0;
-    const answer = await ask(url, asked);
+    const { status, headers, body } = await ask(url, asked);
+    const { date: _date, ...rest } = headers;
     answers[`${asked.method} ${asked.path} ${JSON.stringify(asked.headers ?? {})} ${asked.body ?? ''}`] = {
-      ...answer,
+      status,
+      headers: rest,
+      body,
       ran: ran.join(', '),
     };
   }
   return answers;
-}
-
-/** As written: fetch() would tidy the path up. */
-function ask(url: string, { method, path, headers = {}, body }: Asked): Promise<Omit<Answer, 'ran'>> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    request({ hostname, port, method, path, headers: { ...headers, ...length } }, (message) => {
-      let text = '';
-      message.setEncoding('utf8').on('data', (part: string) => (text += part));
-      message.on('end', () => {
-        const { date: _date, ...rest } = message.headers;
-        resolve({ status: message.statusCode, headers: rest, body: text });
-      });
-    })
-      .on('error', reject)
-      .end(body);
-  });
 }
