@@ -8,9 +8,11 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import 'reflect-metadata';
 
+import { newAdapter } from './support/new-adapter.mjs';
+
 const { way, platform, directory, listByHand, last, count, profile } = JSON.parse(process.argv[2]);
 
-const adapter = await newAdapter();
+const adapter = await newAdapter(platform);
 const beforeKit = performance.now();
 // Every way loads it, so that memory differs by nothing but the plugins.
 const { PluginKitModule, PluginRegistry } = await import('nestjs-pluginkit');
@@ -39,11 +41,6 @@ async function modules() {
   if (way === 'kit') return [PluginKitModule.forRoot({ directories: [directory], onFailure: 'throw' })];
   if (way === 'hand') return (await import(listByHand)).modules;
   return [];
-}
-
-async function newAdapter() {
-  if (platform === 'fastify') return new (await import('@nestjs/platform-fastify')).FastifyAdapter();
-  return new (await import('@nestjs/platform-express')).ExpressAdapter();
 }
 
 async function bytesInUse() {

@@ -7,6 +7,8 @@ import { NestFactory } from '@nestjs/core';
 import { PluginKitModule } from 'nestjs-pluginkit';
 import 'reflect-metadata';
 
+import { newAdapter } from './support/new-adapter.mjs';
+
 const WARM_UP = 800;
 const MEASURED = 3000;
 
@@ -27,7 +29,7 @@ Module({
   imports: withKit ? [PluginKitModule.forRoot({ directories: [], plugins: pluginsOf() })] : [],
 })(AppModule);
 
-const app = await NestFactory.create(AppModule, await newAdapter(), { logger: false });
+const app = await NestFactory.create(AppModule, await newAdapter(platform), { logger: false });
 await app.listen(0, '127.0.0.1');
 const url = await app.getUrl();
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -49,11 +51,6 @@ function pluginsOf() {
     register: () =>
       index < hooked ? { hooks: { beforeRequest: hook, afterRequest: hook, teardownRequest: hook } } : {},
   }));
-}
-
-async function newAdapter() {
-  if (platform === 'fastify') return new (await import('@nestjs/platform-fastify')).FastifyAdapter();
-  return new (await import('@nestjs/platform-express')).ExpressAdapter();
 }
 
 async function ask(times) {

@@ -4,11 +4,13 @@ import http from 'node:http';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { Controller, Get, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import 'reflect-metadata';
 import { PluginKitModule, PluginRegistry } from 'nestjs-pluginkit';
 
+import { newAdapter } from './support/new-adapter.mjs';
+import { newController } from './support/new-controller.mjs';
 import { median } from './support/statistics.mjs';
 
 const { what, platform, plugins: count, seconds } = JSON.parse(process.argv[2]);
@@ -27,25 +29,15 @@ async function boot() {
   Module({ imports: [PluginKitModule.forRoot({ directories: [directory], plugins: inline, watch: false })] })(
     AppModule,
   );
-  const adapter =
-    platform === 'fastify'
-      ? new (await import('@nestjs/platform-fastify')).FastifyAdapter()
-      : new (await import('@nestjs/platform-express')).ExpressAdapter();
-  const made = await NestFactory.create(AppModule, adapter, { logger: false });
+  const made = await NestFactory.create(AppModule, await newAdapter(platform), { logger: false });
   await made.listen(0, '127.0.0.1');
   return made;
 }
 
 /** Each has a route of its own, and one that tells the same number in every part of an answer. */
 function inlinePlugin(n) {
-  class PluginController {
-    index() {
-      return { plugin: n };
-    }
-  }
-  Controller(`p${n}`)(PluginController);
-  Get()(PluginController.prototype, 'index', Object.getOwnPropertyDescriptor(PluginController.prototype, 'index'));
-  return { name: `p${n}`, author: 'Ada', version: '1.0.0', register: () => ({ controllers: [PluginController] }) };
+  const controller = newController(n);
+  return { name: `p${n}`, author: 'Ada', version: '1.0.0', register: () => ({ controllers: [controller] }) };
 }
 
 function writePlugin(name, isOff) {
@@ -105,9 +97,9 @@ async function load() {
       }
     }
   };
-  let isOver = false;
+  const over = new AbortController();
   const toggler = async () => {
-    for (let n = 0; !isOver; n += 1) {
+    for (let n = 0; !over.signal.aborted; n += 1) {
       await (n % 2 === 0 ? registry.disable('p1') : registry.enable('p1'));
       found.toggles += 1;
       await new Promise((resolve) => {
@@ -119,7 +111,7 @@ async function load() {
   await Promise.all(
     Array.from({ length: 24 }, (_, n) => client(n % 2 ? '/p1' : '/p2', JSON.stringify({ plugin: n % 2 ? 1 : 2 }))),
   );
-  isOver = true;
+  over.abort();
   await toggling;
   agent.destroy();
   return found;

@@ -8,26 +8,25 @@ const CHILD = new URL('live.child.mjs', import.meta.url);
  * whether requests meet half of one.
  */
 export async function run({ rounds, sizes, platform, seconds }) {
-  const results = { toggles: [], load: undefined, cycles: undefined, loading: undefined };
+  const toggles = [];
   for (const plugins of sizes) {
     const runs = [];
     for (let round = 0; round < Math.min(rounds, 3); round += 1)
       runs.push(await runChild(CHILD, { what: 'toggle', platform, plugins }));
-    results.toggles.push({
+    toggles.push({
       plugins,
       liveMs: spread(runs.map(({ liveMs }) => liveMs)),
       wholeMs: spread(runs.map(({ wholeMs }) => wholeMs)),
     });
   }
-  results.load = await runChild(CHILD, { what: 'load', platform, plugins: 100, seconds: Math.min(seconds, 30) });
-  results.cycles = await runChild(CHILD, { what: 'cycles', platform, plugins: 10 }, ['--expose-gc']);
-  results.loading = await runChild(CHILD, { what: 'loading', platform, plugins: 100 });
-  const { load, cycles, loading } = results;
+  const load = await runChild(CHILD, { what: 'load', platform, plugins: 100, seconds: Math.min(seconds, 30) });
+  const cycles = await runChild(CHILD, { what: 'cycles', platform, plugins: 10 }, ['--expose-gc']);
+  const loading = await runChild(CHILD, { what: 'loading', platform, plugins: 100 });
   return {
     title: `Changes of the running application on ${platform}`,
     columns: ['', 'measured', 'wanted'],
     rows: [
-      ...results.toggles.map(({ plugins, liveMs, wholeMs }) => [
+      ...toggles.map(({ plugins, liveMs, wholeMs }) => [
         `toggle among ${plugins} plugins, median`,
         `${liveMs.median.toFixed(3)} ms (${wholeMs.median.toFixed(2)} ms with the marker file)`,
         plugins >= 1000 ? '5 ms' : '1 ms',
@@ -43,6 +42,6 @@ export async function run({ rounds, sizes, platform, seconds }) {
       ['live load of a small plugin, median', `${loading.ms.toFixed(2)} ms`, '10 ms'],
     ],
     notes: ['A toggle is the change of the running application; the marker file is what the disk takes.'],
-    results,
+    results: { toggles, load, cycles, loading },
   };
 }

@@ -1,32 +1,20 @@
 // A server with the same controllers, as plugins or as modules that are imported by hand.
-import { Controller, Get, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import 'reflect-metadata';
 
+import { newAdapter } from './support/new-adapter.mjs';
+import { newController } from './support/new-controller.mjs';
+
 const { way, platform, plugins } = JSON.parse(process.argv[2]);
-const controllers = Array.from({ length: plugins }, (_, n) => controllerOf(n));
+const controllers = Array.from({ length: plugins }, (_, n) => newController(n));
 
 class AppModule {}
 Module({ imports: way === 'kit' ? [await kit()] : controllers.map(moduleOf) })(AppModule);
-const adapter =
-  platform === 'fastify'
-    ? new (await import('@nestjs/platform-fastify')).FastifyAdapter()
-    : new (await import('@nestjs/platform-express')).ExpressAdapter();
-const app = await NestFactory.create(AppModule, adapter, { logger: false });
+const app = await NestFactory.create(AppModule, await newAdapter(platform), { logger: false });
 await app.listen(0, '127.0.0.1');
 console.log(`listening on ${await app.getUrl()}`);
 process.once('SIGTERM', () => process.exit(0));
-
-function controllerOf(n) {
-  class PluginController {
-    index() {
-      return { plugin: n };
-    }
-  }
-  Controller(`p${n}`)(PluginController);
-  Get()(PluginController.prototype, 'index', Object.getOwnPropertyDescriptor(PluginController.prototype, 'index'));
-  return PluginController;
-}
 
 function moduleOf(controller) {
   class PluginModule {}
