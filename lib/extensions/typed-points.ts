@@ -16,7 +16,7 @@ export interface ExtensionPoints {}
 export type ValueAt<Name extends string> = Name extends keyof ExtensionPoints ? ExtensionPoints[Name] : unknown;
 
 /** What a plugin may give for a value: the value itself, with an order of its own or without, or what `ordered()` made of it. */
-export type Given<T> = T | (T & ExtensionOrder) | Ordered<T>;
+type Given<T> = T | (T & ExtensionOrder) | Ordered<T>;
 
 /** One value or a list of them; where a value is a list itself, always a list of them. */
 export type OneOrMore<T> = [T] extends [readonly unknown[]] ? readonly Given<T>[] : Given<T> | readonly Given<T>[];

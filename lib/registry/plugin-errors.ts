@@ -4,7 +4,7 @@ import { describeThrown, printable } from '../plugin/printable.js';
 import type { PluginRegistry } from './plugin.registry.js';
 
 /** How many errors of one plugin are too many, in how many ms. */
-export interface ErrorLimit {
+interface ErrorLimit {
   readonly errors: number;
   readonly per: number;
 }

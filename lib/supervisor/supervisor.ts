@@ -27,7 +27,7 @@ export interface SupervisorSurroundings {
 }
 
 /** With what the process ends: see docs/reload.md. */
-export const EXIT_STATUS = { stopped: 0, gaveUp: 3 } as const;
+const EXIT_STATUS = { stopped: 0, gaveUp: 3 } as const;
 
 /** Starts workers, keeps them alive, and replaces them by a new generation without losing a request. */
 export class Supervisor implements WorkerListener {

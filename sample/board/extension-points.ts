@@ -8,7 +8,7 @@ export interface MenuItem {
 }
 
 /** A link on the page of each post. */
-export interface PostLink {
+interface PostLink {
   readonly label: string;
   readonly path: (postId: number) => string;
 }
