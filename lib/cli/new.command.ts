@@ -67,6 +67,7 @@ function named(name: string | undefined): string {
 function sayNext({ packageName }: PluginWish, folder: string, isMinimal: boolean): void {
   const place = printable(path.relative('', folder) || '.');
   say(`${coloured('green', printable(packageName))} is there, in ${place}.`);
-  if (isMinimal) say('Put the folder into a plugin directory of an application: one that runs takes it in within a second.');
+  if (isMinimal)
+    say('Put the folder into a plugin directory of an application: one that runs takes it in within a second.');
   else say('', `  cd ${place}`, '  npm install', '  npm test', '  npm run dev', '');
 }
