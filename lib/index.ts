@@ -4,7 +4,7 @@
 export { PluginKitModule } from './plugin-kit.module.js';
 export type { PluginKitOptions } from './plugin-kit.options.js';
 export { PluginRegistry, type UncaughtErrors } from './registry/plugin.registry.js';
-export type { PluginChange, StateChange, StateChangePreview } from './registry/plugin-switch.js';
+export type { PluginChange, StateChange, StateChangePreview } from './registry/state-change.js';
 export { PluginEvents, type ListenOptions, type PluginEventMap } from './events/plugin-events.js';
 export type { Emitted, EventFailure } from './events/emitted.js';
 export { createExtensionPoint, type ExtensionPoints, type TypedPoint } from './extensions/typed-points.js';

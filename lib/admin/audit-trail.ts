@@ -5,7 +5,7 @@ import type { Subscription } from 'rxjs';
 
 import { printable } from '../plugin/printable.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
-import type { PluginChange } from '../registry/plugin-switch.js';
+import type { PluginChange } from '../registry/state-change.js';
 import { ReloadService } from '../reload/reload.service.js';
 import type { ReloadTicket } from '../reload/reload-ticket.js';
 import type { AdminError, AuditEntry, AuditPage } from './api.js';

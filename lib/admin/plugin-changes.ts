@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { PluginRegistry } from '../registry/plugin.registry.js';
-import type { StateChange } from '../registry/plugin-switch.js';
+import type { StateChange } from '../registry/state-change.js';
 import { ReloadService } from '../reload/reload.service.js';
 import type { ReloadTicket } from '../reload/reload-ticket.js';
 import { AdminEventStream } from './admin-event-stream.js';

@@ -4,7 +4,7 @@ import { isWebUrl } from '../plugin/metadata-rules.js';
 import type { FailedPlugin, Plugin } from '../plugin/plugin.js';
 import { PluginError } from '../plugin/plugin-error.js';
 import { printable } from '../plugin/printable.js';
-import type { StateChangePreview } from '../registry/plugin-switch.js';
+import type { StateChangePreview } from '../registry/state-change.js';
 import type { AdminPlugin, PluginFailure, PluginRelation, SwitchPreview } from './api.js';
 import { pathsRemover } from './without-paths.js';
 

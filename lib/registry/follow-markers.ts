@@ -5,7 +5,7 @@ import type { Logger } from '@nestjs/common';
 import { describeThrown, printable } from '../plugin/printable.js';
 import { watchMarkers, type MarkerWatch } from '../state/watch-markers.js';
 import type { PluginRegistry } from './plugin.registry.js';
-import type { StateChange } from './plugin-switch.js';
+import type { StateChange } from './state-change.js';
 
 /** How long a new folder must be quiet before it is taken for a plugin, in ms: it may still be copied. */
 const QUIET = 300;

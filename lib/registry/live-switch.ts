@@ -39,3 +39,16 @@ export interface LiveSwitch {
    */
   upgrade(plugins: readonly Plugin[]): Promise<LiveChange>;
 }
+
+/** Has every change wait for the next start. */
+export function notConnected(waits: string): LiveSwitch {
+  return {
+    whyNotLive: () => waits,
+    isLoaded: () => false,
+    discover: () => [],
+    fail: () => undefined,
+    switch: () => Promise.resolve({ problems: [], waits }),
+    unload: () => ({ problems: [], waits }),
+    upgrade: () => Promise.resolve({ problems: [], waits }),
+  };
+}

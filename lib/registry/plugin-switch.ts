@@ -1,50 +1,16 @@
-import { existsSync } from 'node:fs';
-
 import { Subject } from 'rxjs';
 
 import type { Plugin, PluginState } from '../plugin/plugin.js';
-import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
-import { PluginError, type PluginErrorCode } from '../plugin/plugin-error.js';
-import { describeThrown } from '../plugin/printable.js';
-import { decideState } from '../state/decide-state.js';
+import { PluginError } from '../plugin/plugin-error.js';
 import type { BootJournal } from '../state/boot-journal.js';
 import type { StateStore, WantedState } from '../state/state-store.js';
-import { dependenciesOf, dependentsOf } from './dependents.js';
-import type { LiveChange, LiveSwitch } from './live-switch.js';
-
-/** What came of switching a plugin. */
-export interface StateChange {
-  /** The plugin's name. */
-  readonly plugin: string;
-  /** Its state from now on, or from the next start of the application on. */
-  readonly state: WantedState;
-  /** Whether it holds from the next request on, from the next start of the application on, or held before. */
-  readonly applied: 'live' | 'on-reload' | 'unchanged';
-  /** The other plugins that were taken along, in the order in which it happened. */
-  readonly affected: readonly string[];
-  /** Why it must wait for the next start, where it must. */
-  readonly reason?: string;
-  /** What went wrong on the way and did not stop it: an `onPluginDisable()` that failed. */
-  readonly problems?: readonly PluginError[];
-  /** Requests that began before are open still; what they use stays in memory until the last of them has ended. */
-  readonly isDraining?: true;
-}
-
-/** What switching a plugin would do. */
-export interface StateChangePreview extends StateChange {
-  /** The code with which it would be refused without `cascade`. */
-  readonly refusedWithoutCascade?: PluginErrorCode;
-}
-
-/** One plugin has been switched. */
-export interface PluginChange {
-  readonly plugin: string;
-  readonly from: PluginState;
-  readonly to: WantedState;
-  readonly at: Date;
-  /** Where it was decided, when that was not by a call of `enable()` or `disable()`. */
-  readonly by?: 'marker file';
-}
+import { dependentsOf } from './dependents.js';
+import { KeptStates } from './kept-states.js';
+import { notConnected, type LiveSwitch } from './live-switch.js';
+import { planChange, type Plan } from './plan-change.js';
+import { refusal, upgradeRefusal } from './refuse-change.js';
+import { answer, type PluginChange, type StateChange, type StateChangePreview } from './state-change.js';
+import { whenGone, type Done } from './when-gone.js';
 
 /** Who the plugins are. */
 interface Plugins {
@@ -52,46 +18,21 @@ interface Plugins {
   get(name: string): Plugin;
 }
 
-/** What is to be done for one change: the others in their order, then the plugin itself. */
-interface Plan {
-  readonly plugin: Plugin;
-  readonly others: readonly Plugin[];
-  readonly changing: readonly Plugin[];
-  readonly reason?: string;
-  readonly by?: 'marker file';
-}
-
-/** What has come of a change, while what was taken out may still be in use. */
-type Done = Pick<LiveChange, 'gone'> & { readonly change: StateChange };
-
-/** Has every change wait for the next start. */
-function notConnected(waits: string): LiveSwitch {
-  return {
-    whyNotLive: () => waits,
-    isLoaded: () => false,
-    discover: () => [],
-    fail: () => undefined,
-    switch: () => Promise.resolve({ problems: [], waits }),
-    unload: () => ({ problems: [], waits }),
-    upgrade: () => Promise.resolve({ problems: [], waits }),
-  };
-}
-
-/** How long `unload()` and `upgrade()` wait until what was taken out is gone, in ms. It goes in the end, whether they wait or not. */
-const PATIENCE = 30_000;
-
 /** Switches plugins, one change after the other: first what is kept on disk, then the running application. */
 export class PluginSwitch {
   readonly #changes = new Subject<PluginChange>();
   readonly changes$ = this.#changes.asObservable();
+  readonly #kept: KeptStates;
   #live = notConnected('the application is still starting');
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly plugins: Plugins,
-    private readonly states: StateStore,
-    private readonly journal: BootJournal,
-  ) {}
+    states: StateStore,
+    journal: BootJournal,
+  ) {
+    this.#kept = new KeptStates(states, journal);
+  }
 
   connect(live: LiveSwitch): void {
     this.#live = live;
@@ -124,9 +65,9 @@ export class PluginSwitch {
   follow(name: string): Promise<StateChange> {
     return this.#afterLast(async () => {
       const plugin = this.plugins.get(name);
-      const to = this.#wantedState(plugin);
+      const to = this.#kept.wanted(plugin);
       const plan = this.#plan(name, to);
-      const unasked = plan.others.filter((other) => this.#wantedState(other) !== to);
+      const unasked = plan.others.filter((other) => this.#kept.wanted(other) !== to);
       if (unasked.length === 0) return this.#carryOut({ ...plan, by: 'marker file' }, to);
       return this.#carryOut(
         {
@@ -147,7 +88,7 @@ export class PluginSwitch {
       const changes: StateChange[] = [];
       for (const name of this.#live.discover()) {
         const plan = this.#plan(name, 'enabled');
-        if (this.#wantedState(plan.plugin) === 'disabled' || plan.others.length > 0) continue;
+        if (this.#kept.wanted(plan.plugin) === 'disabled' || plan.others.length > 0) continue;
         try {
           changes.push(await this.#carryOut(plan, 'enabled'));
         } catch (error) {
@@ -211,7 +152,7 @@ export class PluginSwitch {
     const changes: StateChange[] = [];
     for (const plugin of this.plugins.all()) {
       const isRunning = plugin.state !== 'disabled';
-      if ((this.#wantedState(plugin) === 'enabled') !== isRunning) changes.push(await this.follow(plugin.name));
+      if ((this.#kept.wanted(plugin) === 'enabled') !== isRunning) changes.push(await this.follow(plugin.name));
     }
     return changes;
   }
@@ -228,33 +169,13 @@ export class PluginSwitch {
   }
 
   #plan(name: string, to: WantedState): Plan {
-    const plugin = this.plugins.get(name);
-    const own = this.#needsChange(plugin, to) || (to === 'enabled' && this.#isQuarantined(plugin)) ? [plugin] : [];
-    // A plugin that is off already needs nothing; one that is on may still have failed for want of another.
-    const related =
-      to === 'disabled' ? dependentsOf(plugin.name, this.plugins.all()) : dependenciesOf(plugin, this.plugins.all());
-    const others = to === 'disabled' && own.length === 0 ? [] : related.filter((other) => this.#needsChange(other, to));
-    const changing = [...others, ...own];
-    const [reason] = changing.flatMap((each) => this.#live.whyNotLive(each, to) ?? []);
-    return { plugin, others, changing, ...(reason !== undefined && { reason }) };
-  }
-
-  /** A change that was written and waits for the next start is not made twice; a plugin that failed is tried again. */
-  #needsChange(plugin: Plugin, to: WantedState): boolean {
-    if (isUnread(plugin)) return plugin.folder === undefined || this.states.read(plugin.folder) !== to;
-    const isThere = to === 'enabled' ? plugin.state === 'enabled' : plugin.state === 'disabled';
-    return this.#wantedState(plugin) !== to || (!isThere && this.#live.whyNotLive(plugin, to) === undefined);
-  }
-
-  /** What the marker on disk tells now, be it written by this process or another. */
-  #wantedState({ folder, metadata, state }: Plugin): WantedState {
-    if (folder === undefined || !existsSync(folder)) return state === 'disabled' ? 'disabled' : 'enabled';
-    return decideState(this.states.read(folder), metadata.state);
+    const plugins = this.plugins.all();
+    return planChange(this.plugins.get(name), to, { plugins, kept: this.#kept, live: this.#live });
   }
 
   /** What a change goes out from: a failed plugin has failed until it is switched off. */
   #stateBefore(plugin: Plugin): PluginState {
-    const wanted = plugin.state === 'failed' ? this.#wantedState(plugin) : plugin.state;
+    const wanted = plugin.state === 'failed' ? this.#kept.wanted(plugin) : plugin.state;
     return wanted === 'enabled' && plugin.state === 'failed' ? 'failed' : wanted;
   }
 
@@ -263,8 +184,7 @@ export class PluginSwitch {
     const { changing, reason, by } = plan;
     let waits = reason;
     const changes = changing.map((plugin) => ({ plugin: plugin.name, from: this.#stateBefore(plugin), to }));
-    const putBack = await this.#writeAll(changing, to, reason === undefined);
-    if (to === 'enabled') await this.#release(changing, putBack);
+    const putBack = await this.#kept.write(changing, to, reason === undefined);
     let problems: readonly PluginError[] = [];
     if (reason === undefined && changing.length > 0) {
       try {
@@ -279,134 +199,4 @@ export class PluginSwitch {
     const done = waits === undefined ? plan : { ...plan, reason: waits };
     return { ...answer(done, to), ...(problems.length > 0 && { problems }) };
   }
-
-  #isQuarantined(plugin: Plugin): boolean {
-    return this.journal.isQuarantined(keyOf(plugin));
-  }
-
-  /** Who is enabled is given another try, whatever the process died of. */
-  async #release(plugins: readonly Plugin[], putBack: () => Promise<void>): Promise<void> {
-    for (const plugin of plugins.filter((each) => this.#isQuarantined(each))) {
-      try {
-        await this.journal.release(keyOf(plugin));
-      } catch (cause) {
-        await putBack();
-        throw new PluginError('STATE_WRITE_FAILED', {
-          plugin: plugin.name,
-          detail: `the journal of the start: ${describeThrown(cause)}`,
-          hint: 'Make the journal of the start writable for the application: it is where the option "journal" says.',
-          cause,
-        });
-      }
-    }
-  }
-
-  /**
-   * All or none: when one cannot be written, those before it are put back.
-   * @param isLive whether it is also switched in the running application: then a plugin without a folder needs no file
-   * @returns what puts all of them back
-   */
-  async #writeAll(plugins: readonly Plugin[], to: WantedState, isLive: boolean): Promise<() => Promise<void>> {
-    const written: { folder: string; before: WantedState | undefined }[] = [];
-    const putBack = async (): Promise<void> => {
-      for (const { folder, before } of written.toReversed())
-        await (before ? this.states.write(folder, before) : this.states.clear(folder)).catch(() => undefined);
-    };
-    try {
-      for (const plugin of plugins) {
-        if (this.#wantedState(plugin) === to && !isUnread(plugin)) continue;
-        const { folder } = plugin;
-        const before = folder === undefined ? undefined : this.states.read(folder);
-        await this.#write(plugin, to, isLive);
-        if (folder !== undefined) written.push({ folder, before });
-      }
-    } catch (error) {
-      await putBack();
-      throw error;
-    }
-    return putBack;
-  }
-
-  async #write({ name, folder }: Plugin, to: WantedState, isLive: boolean): Promise<void> {
-    if (folder === undefined) {
-      if (isLive) return;
-      throw new PluginError('STATE_WRITE_FAILED', {
-        plugin: name,
-        detail: 'it has no folder to keep a marker file in',
-        hint: 'Set "state" in the definition that the application passes.',
-      });
-    }
-    try {
-      await this.states.write(folder, to);
-    } catch (cause) {
-      const isGone = !existsSync(folder);
-      if (isGone && isLive && to === 'disabled') return; // the next start does not find it either
-      throw new PluginError('STATE_WRITE_FAILED', {
-        plugin: name,
-        detail: isGone ? 'its folder is gone' : describeThrown(cause),
-        hint: isGone
-          ? 'Put its folder back to where it was.'
-          : "Make the plugin's folder writable for the application, or free some space.",
-        file: folder,
-        cause,
-      });
-    }
-  }
-}
-
-/** Nothing of it was imported, so that what its metadata says of its state is not known. */
-function isUnread(plugin: Plugin): boolean {
-  return plugin.state === 'disabled' && plugin.reason !== undefined;
-}
-
-/** What the journal knows it by. */
-function keyOf({ folder, name }: Plugin): string {
-  return folder ?? `inline:${name}`;
-}
-
-function answer({ plugin, others, changing, reason }: Plan, to: WantedState): StateChange {
-  const applied = changing.length === 0 ? 'unchanged' : reason === undefined ? 'live' : 'on-reload';
-  return {
-    plugin: plugin.name,
-    state: to,
-    applied,
-    affected: others.map(({ name }) => name),
-    ...(applied === 'on-reload' && reason !== undefined && { reason }),
-  };
-}
-
-/** Waits until what was taken out is gone, though not for ever. */
-async function whenGone({ change, gone }: Done): Promise<StateChange> {
-  if (!gone) return change;
-  try {
-    const problems = await withTimeLimit(() => gone, PATIENCE);
-    return problems.length > 0 ? { ...change, problems: [...(change.problems ?? []), ...problems] } : change;
-  } catch (thrown) {
-    if (thrown !== TIME_IS_UP) throw thrown;
-    return { ...change, isDraining: true };
-  }
-}
-
-function upgradeRefusal({ plugin, others }: Plan): PluginError {
-  const names = others.map(({ name }) => name).join(', ');
-  return new PluginError('HAS_DEPENDENTS', {
-    plugin: plugin.name,
-    detail: names,
-    hint: `They are built upon it: let ${names} be loaded anew as well, by { cascade: true }.`,
-  });
-}
-
-function refusal({ plugin, others }: Plan, to: WantedState): PluginError {
-  const names = others.map(({ name }) => name).join(', ');
-  return to === 'disabled'
-    ? new PluginError('HAS_DEPENDENTS', {
-        plugin: plugin.name,
-        detail: names,
-        hint: `Disable ${names} as well: { cascade: true } does.`,
-      })
-    : new PluginError('DEPENDENCY_DISABLED', {
-        plugin: plugin.name,
-        detail: names,
-        hint: `Enable ${names} as well: { cascade: true } does.`,
-      });
 }

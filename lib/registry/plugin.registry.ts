@@ -8,7 +8,8 @@ import { BootJournal } from '../state/boot-journal.js';
 import type { StateStore } from '../state/state-store.js';
 import { bootReport, type BootReport } from './boot-report.js';
 import type { LiveSwitch } from './live-switch.js';
-import { PluginSwitch, type PluginChange, type StateChange, type StateChangePreview } from './plugin-switch.js';
+import { PluginSwitch } from './plugin-switch.js';
+import type { PluginChange, StateChange, StateChangePreview } from './state-change.js';
 
 /** The injection token of the {@link StateStore}. */
 export const STATE_STORE = Symbol('nestjs-pluginkit:state-store');

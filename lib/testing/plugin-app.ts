@@ -5,7 +5,7 @@ import type { INestApplication, InjectionToken } from '@nestjs/common';
 import type supertest from 'supertest';
 
 import { PluginRegistry } from '../registry/plugin.registry.js';
-import type { StateChange } from '../registry/plugin-switch.js';
+import type { StateChange } from '../registry/state-change.js';
 import { PluginView } from '../views/plugin-view.js';
 
 /** A running application with plugins, and what a test asks of it. */
