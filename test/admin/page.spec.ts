@@ -112,6 +112,7 @@ describe.skipIf(isWithoutBrowser)(
       const dialog = page.getByRole('dialog', { name: 'Disable comments?' });
 
       await card(page, 'comments').getByRole('button').click();
+      await dialog.getByRole('listitem').first().waitFor();
       expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['stats']);
       await dialog.getByRole('button', { name: 'Cancel' }).click();
       await dialog.waitFor({ state: 'detached' });
