@@ -10,6 +10,8 @@ export default defineConfig({
     isolate: false, // one process per core loads Nest once
     execArgv: ['--enable-source-maps'],
     experimental: { viteModuleRunner: false, nodeLoader: false },
+    // Many tests start processes and browsers: on a machine that does other things as well, one may be late.
+    retry: process.env['CI'] ? 2 : 0,
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 60_000, // of many tests that wait for processes, on a machine that may be busy

@@ -39,7 +39,8 @@ export function run(
   args: readonly string[],
   { cwd, env, timeout = 100_000 }: Surroundings = {},
 ): Promise<Finished> {
-  const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...own } = process.env;
+  // Node.js colours nothing where CI is set.
+  const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, CI: ____, ...own } = process.env;
   return new Promise((resolve, reject) => {
     const options = { cwd, env: { ...own, TERM: 'xterm', ...env }, timeout, maxBuffer: 2 ** 24 };
     execFile(file, args, options, (error, stdout, stderr) => {

@@ -2,43 +2,26 @@ import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { Global, Module } from '@nestjs/common';
-import { PluginView, type PluginKitOptions, type ViewEngine } from 'nestjs-pluginkit';
+import { PluginEvents, PluginView, type PluginKitOptions, type ViewEngine } from 'nestjs-pluginkit';
 import { describe, expect, it } from 'vitest';
-
-import { VIEW_EVENTS } from '#lib/views/pages.js';
 
 import { bootApp } from '../support/boot-app.js';
 import { entry, newDirectory, newDirectoryOutside, writePlugin } from '../support/plugin-folders.js';
 
-const events = {
-  emit: (event: string, ...args: unknown[]) => [
-    `<b>${event}</b>`,
-    ['a', Buffer.from('b'), null],
-    undefined,
-    '',
-    7,
-    args.length,
-  ],
-};
-
-@Global()
-@Module({ providers: [{ provide: VIEW_EVENTS, useValue: events }], exports: [VIEW_EVENTS] })
-class EventsModule {}
-
 async function start(files: Record<string, string>, options: PluginKitOptions) {
   const root = newDirectory();
   writePlugin(root, '.', files);
-  const running = await bootApp(
-    {
-      directories: [path.join(root, 'plugins')],
-      live: true,
-      config: { site: 'S&S' },
-      ...options,
-      views: { folders: [path.join(root, 'views')], ...options.views },
-    },
-    { imports: [EventsModule] },
-  );
+  const running = await bootApp({
+    directories: [path.join(root, 'plugins')],
+    live: true,
+    config: { site: 'S&S' },
+    ...options,
+    views: { folders: [path.join(root, 'views')], ...options.views },
+  });
+  const events = running.app.get(PluginEvents);
+  for (const value of [['a', Buffer.from('b'), null], undefined, '', 7]) events.on('seen', () => value);
+  events.on('seen', () => '<b>seen</b>', { position: 'first' });
+  events.on('seen', (...args: unknown[]) => args.length);
   return { ...running, root, view: running.app.get(PluginView) };
 }
 
@@ -152,7 +135,7 @@ describe('a package that is not installed', () => {
   it('is told with the cure, when it is needed', async () => {
     const elsewhere = newDirectoryOutside();
     writeFileSync(path.join(elsewhere, 'package.json'), '{ "type": "module" }');
-    for (const room of ['plugin', 'discovery', 'loading', 'extensions', 'views'])
+    for (const room of ['plugin', 'discovery', 'state', 'loading', 'extensions', 'views'])
       cpSync(path.join('dist', room), path.join(elsewhere, 'dist', room), { recursive: true });
     const { loadEngine } = (await import(pathToFileURL(path.join(elsewhere, 'dist/views/load-engine.js')).href)) as {
       loadEngine: (name: string) => unknown;
