@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/dist/**/*.spec.js'],
+    // It paints pictures and proves nothing: `npm run screenshots`.
+    exclude: process.env['SCREENSHOTS'] ? [] : ['test/dist/admin/screenshots.spec.js'],
     maxWorkers: 2, // many tests wait for processes of their own
     pool: 'forks', // signals and process.ppid mean nothing in a worker thread
     isolate: false, // one process per core loads Nest once

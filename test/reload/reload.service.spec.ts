@@ -50,7 +50,7 @@ describe.each(PLATFORMS)('an application on %s under pluginkit serve', (platform
 
       writePlugin(directory, 'leaves', { 'index.js': 'process.exit(0);' });
       served.signal('SIGHUP');
-      await served.until(/RELOAD_ABORTED: Plugin "leaves".*process\.exit\(0\)/);
+      await served.until(/RELOAD_ABORTED: Plugin "leaves"/);
       await expect.poll(() => served.workers()).toEqual([running]);
       expect((await served.json<ReloadTicket[]>('/tickets')).map(({ phase }) => phase)).toContain('aborted');
 
