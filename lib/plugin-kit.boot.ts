@@ -21,6 +21,7 @@ import { loadPlugins, type LoadedPlugins } from './loading/load-plugins.js';
 import { Roster } from './loading/roster.js';
 import { LivePlugins } from './plugin-kit.live.js';
 import { PluginWatch } from './loading/plugin-watch.js';
+import type { Plugin } from './plugin/plugin.js';
 import { describeThrown } from './plugin/printable.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './plugin-kit.options.js';
 import { bootReport } from './registry/boot-report.js';
@@ -44,6 +45,9 @@ export class PluginBoot
 {
   readonly #logger = new Logger('PluginKit');
   readonly #roster = new Roster();
+  /** What was told of each, and when it holds no more. */
+  readonly #known = new WeakMap<Candidate, Pick<Candidate, 'isOff'> & { error: Candidate['error']; plugin: Plugin }>();
+  #hasStarted = false;
   #markers: MarkerWatch | undefined;
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
   #startMilliseconds = 0;
@@ -95,6 +99,7 @@ export class PluginBoot
       new LivePlugins(this.host, this.#roster, this.options, this.states, this.#watch, () => this.#tellRegistry()),
     );
     this.#errors.start();
+    this.#hasStarted = true;
     if (this.#roster.all.every(({ whyOff }) => whyOff === undefined)) await this.journal.finish();
     logBoot(this.#logger, this.registry.report());
     tellPreflight(this.registry.report());
@@ -150,7 +155,7 @@ export class PluginBoot
     const candidates = this.#roster.all;
     this.host.showGoing(candidates);
     this.registry.accept(() => {
-      const plugins = candidates.map((candidate) => toPlugin(candidate, this.#contributionsOf(candidate)));
+      const plugins = candidates.map((candidate) => this.#told(candidate));
       const extensions = this.#extensions(this.host.snapshots.current);
       return {
         plugins,
@@ -166,6 +171,16 @@ export class PluginBoot
         extensions: extensions.values,
       };
     });
+  }
+
+  /** To make all of them anew would take longer than to switch one. While the application starts, more becomes known of each. */
+  #told(candidate: Candidate): Plugin {
+    const known = this.#known.get(candidate);
+    const { isOff, error } = candidate;
+    if (known && this.#hasStarted && known.isOff === isOff && known.error === error) return known.plugin;
+    const plugin = toPlugin(candidate, this.#contributionsOf(candidate));
+    this.#known.set(candidate, { isOff, error, plugin });
+    return plugin;
   }
 
   #contributionsOf(candidate: Candidate): Record<string, number> {
