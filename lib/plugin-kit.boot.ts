@@ -46,7 +46,7 @@ export class PluginBoot
   readonly #logger = new Logger('PluginKit');
   readonly #roster = new Roster();
   /** What was told of each, and when it holds no more. */
-  readonly #known = new WeakMap<Candidate, Pick<Candidate, 'isOff'> & { error: Candidate['error']; plugin: Plugin }>();
+  readonly #known = new WeakMap<Candidate, { readonly by: readonly unknown[]; readonly plugin: Plugin }>();
   #hasStarted = false;
   #markers: MarkerWatch | undefined;
   #loaded: LoadedPlugins = { candidates: [], notices: [], milliseconds: { scan: 0, import: 0, register: 0 } };
@@ -176,10 +176,11 @@ export class PluginBoot
   /** To make all of them anew would take longer than to switch one. While the application starts, more becomes known of each. */
   #told(candidate: Candidate): Plugin {
     const known = this.#known.get(candidate);
-    const { isOff, error } = candidate;
-    if (known && this.#hasStarted && known.isOff === isOff && known.error === error) return known.plugin;
+    const { name, metadata, isOff, error } = candidate;
+    const by = [name, metadata, isOff, error];
+    if (known && this.#hasStarted && by.every((each, place) => each === known.by[place])) return known.plugin;
     const plugin = toPlugin(candidate, this.#contributionsOf(candidate));
-    this.#known.set(candidate, { isOff, error, plugin });
+    this.#known.set(candidate, { by, plugin });
     return plugin;
   }
 
