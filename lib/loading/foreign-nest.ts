@@ -7,9 +7,7 @@ const PACKAGE = path.join('@nestjs', 'common');
 /** Finds which copy of @nestjs/common a folder's code would import, in the way Node.js looks for it. */
 export class NestCopies {
   /** The application's own copy: the one that this library runs with. */
-  readonly ofApplication = realpathSync.native(
-    path.dirname(createRequire(import.meta.url).resolve('@nestjs/common/package.json')),
-  );
+  readonly ofApplication = folderOf(realpathSync.native(createRequire(import.meta.url).resolve('@nestjs/common')));
   /** What was found for folders on the way up: plugins stand side by side, so most of the way is walked once. */
   readonly #known = new Map<string, string | undefined>();
 
@@ -23,4 +21,9 @@ export class NestCopies {
     this.#known.set(folder, found);
     return found;
   }
+}
+
+/** The first versions of NestJS 12 let nobody ask for their package.json. */
+function folderOf(entry: string): string {
+  return entry.slice(0, entry.lastIndexOf(PACKAGE) + PACKAGE.length);
 }
