@@ -13,7 +13,10 @@ class AppModule {}
 Module({ imports: way === 'kit' ? [await kit()] : controllers.map(moduleOf) })(AppModule);
 const app = await NestFactory.create(AppModule, await newAdapter(platform), { logger: false });
 await app.listen(0, '127.0.0.1');
+// Connections wait while other servers have their turn.
+app.getHttpServer().keepAliveTimeout = 600_000;
 console.log(`listening on ${await app.getUrl()}`);
+process.on('message', () => process.send(process.cpuUsage()));
 process.once('SIGTERM', () => process.exit(0));
 
 function moduleOf(controller) {

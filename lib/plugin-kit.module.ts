@@ -14,6 +14,7 @@ import { connectEvents } from './events/connect-events.js';
 import { EventListeners } from './events/event-listeners.js';
 import { PluginEvents } from './events/plugin-events.js';
 import { PluginEventsModule } from './events/plugin-events.module.js';
+import { keepTickShape } from './host/keep-tick-shape.js';
 import { KIT_MARK } from './host/own-kit.js';
 import { PluginHost, type HostOptions } from './host/plugin-host.js';
 import { PluginBoot } from './plugin-kit.boot.js';
@@ -28,6 +29,8 @@ import { MarkerFiles } from './state/marker-files.js';
 import { Pages, VIEW_EVENTS } from './views/pages.js';
 import { PluginView } from './views/plugin-view.js';
 import { VIEW_OPTIONS } from './views/view-options.js';
+
+keepTickShape();
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PluginKitOptions>({
   moduleName: 'PluginKit',

@@ -6,8 +6,9 @@ export class ServerProcess {
   #text = '';
   #listeners = new Set();
 
-  constructor(program, args, options = {}) {
-    this.child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param options what `spawn()` takes, and `ipc` to talk to it */
+  constructor(program, args, { ipc = false, ...options } = {}) {
+    this.child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc'] : [])] });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.setEncoding('utf8').on('data', (text) => {
         this.#text += text;

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
+import { answersOnlyBelow } from './first-segment.js';
+
 /** Answers a request of Node.js, or lets it by. It calls `beforeAnswer` when it is certain that it answers. */
 export type EarlyAnswer = (
   request: IncomingMessage,
@@ -22,12 +24,16 @@ interface Fastify {
   ): void;
 }
 
-/** Has requests answered behind the middleware that the application has added so far, and before any route. */
-export function answerEarly(adapter: AbstractHttpAdapter, answer: EarlyAnswer): void {
+/**
+ * Has requests answered behind the middleware that the application has added so far, and before any route.
+ * @param below it lets everything by which is not below this path
+ */
+export function answerEarly(adapter: AbstractHttpAdapter, below: string, answer: EarlyAnswer): void {
   if (adapter.getType() !== 'fastify') {
-    adapter.use((request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) =>
-      answer(request, response, next, () => undefined),
-    );
+    const middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void =>
+      answer(request, response, next, () => undefined);
+    answersOnlyBelow(middleware, below);
+    adapter.use(middleware);
     return;
   }
   adapter.getInstance<Fastify>().addHook('onRequest', (request, reply, done) => {

@@ -30,12 +30,13 @@ interface Named {
 /** Under this key the configuration of a route of Fastify tells what we know of it. */
 const KNOWN = Symbol('nestjs-pluginkit:route');
 
+/** On a request for which no route was found in the end: Express leaves the last one that was tried on it. */
+const MISSED = Symbol('nestjs-pluginkit:missed');
+
 /** Tells which route a request was answered by. What is known is kept with the platform's own record of the route: a request costs nothing. */
 export class MatchedRoutes {
   /** By the `Route` of Express. */
   readonly #routes = new WeakMap<object, KnownRoute>();
-  /** Requests for which no route was found in the end: Express leaves the last one that was tried on them. */
-  readonly #unmatched = new WeakSet();
   /** By method and path, the names of the handlers that will be registered, in their order. */
   readonly #expected = new Map<string, string[]>();
   #registering: KnownRoute | undefined;
@@ -91,13 +92,13 @@ export class MatchedRoutes {
   }
 
   /** Notes that Nest answers a request as one that is for no route. */
-  missed(request: object): void {
-    this.#unmatched.add(request);
+  missed(request: { [MISSED]?: boolean }): void {
+    request[MISSED] = true;
   }
 
   /** The route that a request was answered by, where there is one. */
   of(request: object, snapshot: Snapshot): MatchedRoute | undefined {
-    if (this.#unmatched.has(request)) return undefined;
+    if (MISSED in request) return undefined;
     const { route, routeOptions } = request as { route?: object; routeOptions?: FastifyRoute };
     const known = route ? this.#routes.get(route) : routeOptions?.config?.[KNOWN];
     if (!known) return undefined;

@@ -14,6 +14,9 @@ interface Epoch {
   open: number;
 }
 
+/** A request of Node.js, under the key of an application. */
+type Carrying = object & { [key: symbol]: Epoch | undefined };
+
 /** Keeps which plugins are on now, and which were when a request began. */
 export class Snapshots {
   #current: Epoch = { snapshot: new Set(), open: 0 };
@@ -44,7 +47,10 @@ export class Snapshots {
   /** Notes with each request of a server, before anything else sees it, which plugins are on. */
   watch(server: Server): void {
     const key = this.#key;
-    const ended = (response: ServerResponse): void => this.#end(Reflect.get(response.req, key) as Epoch);
+    const ended = ({ req }: ServerResponse): void => {
+      const { [key]: epoch } = req as object as Carrying;
+      if (epoch) this.#end(epoch);
+    };
     // One function for all requests: a closure for each would be the dearest part of this.
     const onClose = function (this: ServerResponse): void {
       waiting.get(this.req.socket)?.delete(this);
@@ -67,7 +73,7 @@ export class Snapshots {
     };
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#current.open += 1;
-      Reflect.set(request, key, this.#current);
+      (request as object as Carrying)[key] = this.#current; // many times as fast as Reflect.set()
       response.on('close', onClose);
       if (response.socket === null) waitFor(request.socket, response);
       this.#context?.enterWith(this.current);
@@ -92,12 +98,10 @@ export class Snapshots {
 
   /** Who was on when this request began; a request of Fastify carries the one of Node.js in `raw`. */
   of(request: object): Snapshot {
-    const raw: unknown = Reflect.get(request, 'raw') ?? request;
-    const held = Reflect.get(Object(raw) as object, this.#key) as Epoch | undefined;
-    if (held) return held.snapshot;
-    // It did not come through the server that is watched: Fastify has one for each further address, and inject() needs none.
-    Reflect.set(Object(raw) as object, this.#key, this.#current);
-    return this.current;
+    const raw = (request as { readonly raw?: object }).raw ?? request;
+    // Where it is missing, the request did not come through the server that is watched: Fastify has one for each further address,
+    // and inject() needs none.
+    return ((raw as Carrying)[this.#key] ??= this.#current).snapshot;
   }
 
   /** Resolves when no request is open any more that began while this plugin was on. It must be off by now. */

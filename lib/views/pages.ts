@@ -78,7 +78,7 @@ export class Pages {
     const { httpAdapter } = this.adapterHost;
     const { views, assetsPath } = this.options;
     const server = new AssetServer(this.#files, assetsPath, (request) => this.during(request).owners);
-    answerEarly(httpAdapter, (request, response, next, beforeAnswer) =>
+    answerEarly(httpAdapter, assetsPath, (request, response, next, beforeAnswer) =>
       server.handle(request, response, next, beforeAnswer),
     );
     renderViewsBy(httpAdapter, {
