@@ -1,7 +1,7 @@
 import { executionAsyncResource } from 'node:async_hooks';
 
 /** What Node.js made for one `process.nextTick()`. */
-let kept: object | undefined;
+const kept: object[] = [];
 
 /**
  * Keeps one of the objects that `process.nextTick()` makes. V8 forgets their shape when it collects garbage while none of them is
@@ -9,8 +9,5 @@ let kept: object | undefined;
  * start with many plugins collects garbage that often, and every request ticks about ten times. Must be called early.
  */
 export function keepTickShape(): void {
-  if (kept === undefined)
-    process.nextTick(() => {
-      kept = executionAsyncResource();
-    });
+  if (kept.length === 0) process.nextTick(() => kept.push(executionAsyncResource()));
 }
