@@ -15,6 +15,7 @@ export type { ViewOptions, ViewSettings } from './views/view-options.js';
 export type { TemplateSource, ViewEngine, ViewEnvironment, ViewSetup } from './views/view-engine.js';
 export { ReloadService } from './reload/reload.service.js';
 export type { ReloadOptions } from './reload/reload-options.js';
+export type { HealthCheck } from './reload/worker-health.js';
 export type { ReloadFault, ReloadPhase, ReloadStatus, ReloadTicket } from './reload/reload-ticket.js';
 export type { BootMilliseconds, BootReport, ReportedPlugin } from './registry/boot-report.js';
 export { allowIps } from './admin/guards/allow-ips.js';

@@ -117,7 +117,10 @@ export function resolveOptions(options: PluginKitOptions | undefined): ResolvedO
   if (resolved.hostVersion !== undefined && semver.valid(resolved.hostVersion) === null)
     throw wrongOption('hostVersion', 'a Semantic Versioning 2.0 version');
   if (!isReloadOptions(resolved.reload))
-    throw wrongOption('reload', "an object such as { parentName: 'gunicorn: master [app]' }, and the name not empty");
+    throw wrongOption(
+      'reload',
+      "an object such as { parentName: 'gunicorn: master [app]', health: () => isConnected() }, the name not empty",
+    );
   if (resolved.share.some((each: unknown) => each == null))
     throw wrongOption('share', 'a list of modules; one is undefined, as an import that closes a circle of files gives');
   return resolved;

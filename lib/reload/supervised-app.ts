@@ -1,10 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 import { httpServersOf } from '../host/http-servers.js';
 import type { BootReport } from '../registry/boot-report.js';
 import { HttpTraffic } from './http-traffic.js';
+import { RELOAD_OPTIONS, type ReloadOptions } from './reload-options.js';
 import { findSupervisor, type BootedPlugins, type SupervisorLink } from './supervisor-link.js';
+import { listenAfter, untilHealthy } from './worker-health.js';
 
 /** The application as a worker of `pluginkit serve`: tells how its start went, and drains when it is to leave. */
 @Injectable()
@@ -12,25 +14,31 @@ export class SupervisedApp {
   readonly #logger = new Logger('PluginKit');
   readonly #supervisor = findSupervisor();
 
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(RELOAD_OPTIONS) private readonly options: ReloadOptions,
+  ) {}
 
   /**
    * Tells the supervisor what has come of the plugins. Where that ends the reload, it ends this process as well, before it listens.
    * @param directories the plugin directories, as absolute paths
    */
   async mayListen(report: BootReport, directories: readonly string[]): Promise<void> {
-    if (!this.#supervisor) return;
-    await this.#supervisor.booted(bootedPlugins(report, directories));
+    const supervisor = this.#supervisor;
+    if (!supervisor) return;
+    await supervisor.booted(bootedPlugins(report, directories));
     const servers = httpServersOf(this.adapterHost.httpAdapter);
     const traffic = new HttpTraffic();
     for (const server of servers) traffic.watch(server);
-    this.#drainWhenAsked(this.#supervisor, traffic);
-    if (servers.length === 0) this.#supervisor.ready();
-    else
-      this.adapterHost.listen$.subscribe(() => {
-        for (const server of httpServersOf(this.adapterHost.httpAdapter)) traffic.watch(server);
-        this.#supervisor?.ready();
-      });
+    this.#drainWhenAsked(supervisor, traffic);
+    const { health } = this.options;
+    const healthy = health && ((): Promise<void> => untilHealthy(health, (reason) => supervisor.unfit?.(reason)));
+    if (servers.length === 0) void (healthy?.() ?? Promise.resolve()).then(() => supervisor.ready());
+    if (healthy) for (const server of servers) listenAfter(server, healthy);
+    this.adapterHost.listen$.subscribe(() => {
+      for (const server of httpServersOf(this.adapterHost.httpAdapter)) traffic.watch(server);
+      supervisor.ready();
+    });
   }
 
   #drainWhenAsked(supervisor: SupervisorLink, traffic: HttpTraffic): void {

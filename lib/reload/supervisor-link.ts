@@ -22,6 +22,8 @@ export interface SupervisorLink {
   booted(plugins: BootedPlugins): Promise<void>;
   /** The application listens. */
   ready(): void;
+  /** It is not fit to listen yet. The command of another version may not have this. */
+  unfit?(reason: string): void;
   reload(): Promise<ReloadTicket | { readonly refused: string; readonly hint: string }>;
   onTicket(listener: (ticket: ReloadTicket) => void): void;
   /** Is called once, before the process ends. Resolves to what had to be cut at the limit in ms. */

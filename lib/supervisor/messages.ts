@@ -16,6 +16,7 @@ export type ToWorker =
 export type ToPrimary =
   | { readonly pluginkit: 'booted'; readonly plugins: BootedPlugins }
   | { readonly pluginkit: 'ready' }
+  | { readonly pluginkit: 'unfit'; readonly reason: string }
   | { readonly pluginkit: 'reload'; readonly request: string }
   /** It has done its last work, and ends. */
   | { readonly pluginkit: 'leaving' }

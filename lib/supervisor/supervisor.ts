@@ -97,6 +97,10 @@ export class Supervisor implements WorkerListener {
     );
   }
 
+  onUnfit(worker: WorkerHandle, reason: string): void {
+    this.around.log('warn', `worker ${worker.pid} waits until it is healthy: ${reason}`);
+  }
+
   onExit(worker: WorkerHandle): void {
     this.#all.delete(worker);
     for (const generation of [this.#current, this.#next]) {

@@ -10,6 +10,8 @@ export interface WorkerListener {
   /** @returns what forbids the worker to listen */
   onBooted(worker: WorkerHandle, plugins: BootedPlugins): ReloadFault | undefined;
   onReload(worker: WorkerHandle, request: string): void;
+  /** It could listen, but its application says that it is not fit to. */
+  onUnfit(worker: WorkerHandle, reason: string): void;
   onExit(worker: WorkerHandle): void;
 }
 
@@ -33,6 +35,8 @@ export class WorkerHandle {
   isLeaving = false;
   readonly #worker: Worker;
   #words: WorkerEnd['words'];
+  /** What its health has said last. */
+  #whyUnfit: string | undefined;
 
   constructor(settings: WorkerSettings, readyTimeout: number, listener: WorkerListener) {
     this.generation = settings.generation;
@@ -76,7 +80,15 @@ export class WorkerHandle {
   #becomesReady(timeout: number, listener: WorkerListener): Promise<void> {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => {
-        reject(new WorkerFault({ detail: `a worker was not ready within ${timeout} ms`, hint: NOT_READY }));
+        const detail = `a worker was not ready within ${timeout} ms`;
+        const why = this.#whyUnfit;
+        reject(
+          new WorkerFault(
+            why === undefined
+              ? { detail, hint: NOT_READY }
+              : { detail: `${detail}: of its health it was told last: ${why}`, hint: NOT_HEALTHY },
+          ),
+        );
         this.kill();
       }, timeout);
       void this.exited.then((end) => reject(WorkerFault.ofEnd(end))).finally(() => clearTimeout(deadline));
@@ -99,10 +111,14 @@ export class WorkerHandle {
 
   #receive(message: ToPrimary, listener: WorkerListener): void {
     if (message.pluginkit === 'reload') listener.onReload(this, message.request);
-    else if (message.pluginkit === 'leaving') this.isLeaving = true;
+    else if (message.pluginkit === 'unfit') {
+      this.#whyUnfit = message.reason;
+      listener.onUnfit(this, message.reason);
+    } else if (message.pluginkit === 'leaving') this.isLeaving = true;
     else if (message.pluginkit === 'dying') this.#words = message;
   }
 }
 
 const NOT_READY =
   'Look for what keeps the application from listening, raise --ready-timeout, or import PluginKitModule if it does not yet.';
+const NOT_HEALTHY = 'Mend what the option reload.health looks at, or raise --ready-timeout.';

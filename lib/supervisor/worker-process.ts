@@ -55,6 +55,10 @@ export class WorkerProcess implements SupervisorLink {
     this.#send({ pluginkit: 'ready' });
   }
 
+  unfit(reason: string): void {
+    this.#send({ pluginkit: 'unfit', reason });
+  }
+
   reload(): Promise<Answer> {
     const request = randomUUID();
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { ReloadService, type ReloadStatus, type ReloadTicket } from 'nestjs-pluginkit';
@@ -59,6 +59,48 @@ describe.each(PLATFORMS)('an application on %s under pluginkit serve', (platform
       expect(answered).toBeGreaterThan(50);
       expect(await served.stop()).toBe(0);
       expect(served.out).toContain(`${running} shut down by SIGTERM`);
+    },
+    LIMIT,
+  );
+
+  it(
+    'row 67: lets a new worker take over only when its health says so, and hands no request to it before',
+    async () => {
+      const directory = newDirectory();
+      const health = path.join(directory, 'health');
+      writeFileSync(health, 'well');
+      const served = await Served.start({
+        entry: HOST,
+        args: ['--ready-timeout', '15s', '--drain-timeout', '2s', '--no-preflight'],
+        env: { PLUGINS: directory, PLATFORM: platform, HEALTH: health },
+      });
+      await served.until(/is ready/);
+      const old = await served.text('/');
+      const asking = keepAsking(served.url, 2);
+
+      writeFileSync(health, 'because the cache is cold');
+      served.signal('SIGHUP');
+      await served.until(/waits until it is healthy: the cache is cold/);
+      for (let time = 0; time < 40; time += 1) expect(await served.text('/')).toBe(old);
+      writeFileSync(health, 'ill');
+      await served.until(/waits until it is healthy: it says false/);
+      expect(await served.text('/')).toBe(old);
+      writeFileSync(health, 'well');
+      await served.until(/generation 2: done/);
+      const next = await served.text('/');
+      expect(next).not.toBe(old);
+
+      writeFileSync(health, 'because the database\nis away');
+      served.signal('SIGHUP');
+      await served.until(/RELOAD_ABORTED: .*was not ready within 15000 ms.*told last: the database is away/);
+      expect(await served.text('/')).toBe(next);
+      const { last } = await served.json<ReloadStatus>('/status');
+      expect(last).toMatchObject({
+        phase: 'aborted',
+        error: { hint: expect.stringContaining('reload.health') as string },
+      });
+      expect((await asking.stop()).failed).toEqual([]);
+      expect(await served.stop()).toBe(0);
     },
     LIMIT,
   );
@@ -149,7 +191,7 @@ describe('without pluginkit serve', () => {
     });
   });
 
-  it.each([{ parentName: '' }, { parentName: 3 }, { parent: 'x' }, 'x'])(
+  it.each([{ parentName: '' }, { parentName: 3 }, { health: true }, { parent: 'x' }, 'x'])(
     'the option reload is refused when it is %j',
     async (reload) => {
       await expect(

@@ -1,10 +1,19 @@
+import { readFileSync } from 'node:fs';
+
 import { Controller, Get, Module, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { PluginError, PluginKitModule, ReloadService, type ReloadStatus, type ReloadTicket } from 'nestjs-pluginkit';
 import { interval, map, type Observable } from 'rxjs';
 
 // An application that knows nothing of a supervisor, but for the routes that a test asks about it.
-const { PLATFORM, PLUGINS = '', PORT = '0', PARENT_NAME } = process.env;
+const { PLATFORM, PLUGINS = '', PORT = '0', PARENT_NAME, HEALTH } = process.env;
+
+/** A file says how the application is. */
+function health(): boolean {
+  const says = readFileSync(HEALTH ?? '', 'utf8');
+  if (says.startsWith('because ')) throw new Error(says.slice(8));
+  return says === 'well';
+}
 
 @Controller()
 class AppController {
@@ -57,6 +66,7 @@ class AppController {
       directories: [PLUGINS],
       timeout: 1000,
       ...(PARENT_NAME !== undefined && { reload: { parentName: PARENT_NAME } }),
+      ...(HEALTH !== undefined && { reload: { health } }),
     }),
   ],
   controllers: [AppController],
