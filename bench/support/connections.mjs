@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 
 const COUNT = 32;
 const STATUS_LINE = 'HTTP/1.1 ';
+const CLOSED = 'the server has closed a connection';
 
 /**
  * Keeps connections to a server, for bursts of requests that are shorter than load programs can make them: two servers can then take
@@ -21,6 +22,7 @@ export class Connections {
 
   /** Asks that many times, one request at a time on each connection; returns the milliseconds until the last answer. */
   async burst(target, requests) {
+    if (this.#sockets.some(({ destroyed }) => destroyed)) throw new Error(CLOSED);
     const request = `GET ${target} HTTP/1.1\r\nHost: bench\r\n\r\n`;
     let toAsk = requests;
     let toCome = requests;
@@ -32,9 +34,8 @@ export class Connections {
         socket.write(request);
       };
       for (const socket of this.#sockets) {
-        if (socket.destroyed) return void reject(new Error('the server has closed a connection'));
         socket.removeAllListeners();
-        socket.on('error', reject).on('close', () => reject(new Error('the server has closed a connection')));
+        socket.on('error', reject).on('close', () => reject(new Error(CLOSED)));
         socket.on('data', (data) => {
           // Answers are small: each comes in one piece, that begins with its status line.
           if (!data.toString('latin1', 0, STATUS_LINE.length).startsWith(STATUS_LINE)) return;

@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { printable } from '../plugin/printable.js';
 import { preflight } from '../reload/preflight.js';
 import { writePidFile } from '../supervisor/pid-file.js';
+import { leaveProcessOne } from '../supervisor/shell-init.js';
 import { Supervisor, type SupervisorOptions, type SupervisorSurroundings } from '../supervisor/supervisor.js';
 import { notifySystemd } from '../supervisor/systemd.js';
 import { watchPlugins } from '../supervisor/watch-plugins.js';
@@ -39,6 +40,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(entry: string, args: string[], options: ServeOptions, command: Command): Promise<void> {
+  leaveProcessOne();
   const file = path.resolve(entry);
   if (!existsSync(file) || !statSync(file).isFile()) command.error(`error: there is no file ${printable(file)}`);
   const name = printable(options.name ?? path.basename(process.cwd()));

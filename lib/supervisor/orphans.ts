@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * How many processes have ended that nobody can take away: as process 1 of a container, the primary is given the orphans of
- * all others, and Node.js waits only for children that it has started itself.
+ * all others, and Node.js waits only for children that it has started itself. See shell-init.ts for where that can be mended.
  */
 export function countEndedOrphans(isOurs: (pid: number) => boolean): number {
   if (process.pid !== 1) return 0;

@@ -5,6 +5,8 @@ import path from 'node:path';
 import type { ReloadTicket } from 'nestjs-pluginkit';
 import { describe, expect, it } from 'vitest';
 
+import { leaveProcessOne, underShell } from '#lib/supervisor/shell-init.js';
+
 import { keepAsking } from '../support/keep-asking.js';
 import { fixture, newDirectory } from '../support/plugin-folders.js';
 import { childrenOf, isAlive, Served } from '../support/serve.js';
@@ -39,6 +41,8 @@ async function start(
 }
 
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const WITHOUT_EXECVE = '--import=data:text/javascript,delete(process.execve)';
+const SHELL = ['/bin/sh', ...underShell([]).slice(1)];
 const canUnshare = spawnSync('unshare', [...CONTAINER.slice(1), 'true']).status === 0;
 
 const READY = /is ready/;
@@ -363,9 +367,10 @@ describe('pluginkit serve', () => {
   );
 
   it.runIf(canUnshare)(
-    'row 74: serves, reloads and stops as process 1 of a container',
+    'row 74: serves, reloads and stops as process 1 of a container, and tells of orphans that it cannot take away',
     async () => {
-      const { served } = await start([], {}, CONTAINER);
+      // As with Node.js 20, or in an image without a shell.
+      const { served } = await start([], {}, [...CONTAINER, 'env', `NODE_OPTIONS=${WITHOUT_EXECVE}`]);
       await served.until(READY);
       const [init = 0] = childrenOf(served.pid);
       process.kill(init, 'SIGHUP');
@@ -384,4 +389,47 @@ describe('pluginkit serve', () => {
     },
     LIMIT,
   );
+
+  it
+    .runIf(canUnshare)
+    .each([
+      ['below the shell that it becomes as process 1', [...CONTAINER, ...SHELL]],
+      ...('execve' in process ? [['as process 1, having become a shell', CONTAINER] as const] : []),
+    ] as const)(
+    'row 74: %s, takes away every orphan, reloads, and ends with its own status',
+    async (_how, under) => {
+      const { served } = await start([], {}, under);
+      await served.until(READY);
+      const [init = 0] = childrenOf(served.pid);
+      expect(readFileSync(`/proc/${init}/comm`, 'utf8')).toMatch(/sh\n$/);
+      const [primary = 0] = childrenOf(init);
+
+      await served.text('/orphan');
+      process.kill(init, 'SIGHUP');
+      await served.until(DONE);
+      expect(await served.json('/')).toMatchObject({ generation: 2 });
+      await expect.poll(() => childrenOf(init), { timeout: 10_000 }).toEqual([primary]);
+
+      process.kill(init, 'SIGTERM');
+      expect(await served.exited).toEqual({ code: 0, signal: null });
+      expect(served.err).toBe('');
+    },
+    LIMIT,
+  );
+
+  it('row 74: becomes a shell only as process 1, with all that it was started with', () => {
+    const given = {
+      execPath: '/bin/node',
+      execArgv: ['--trace-warnings'],
+      argv: ['/bin/node', '/app/cli.js', 'serve', 'a b'],
+    };
+    const calls: unknown[] = [];
+    const execve = (...args: unknown[]): void => void calls.push(args);
+
+    leaveProcessOne({ ...given, pid: 2, execve });
+    leaveProcessOne({ ...given, pid: 1 });
+    expect(calls).toEqual([]);
+    leaveProcessOne({ ...given, pid: 1, execve });
+    expect(calls).toEqual([['/bin/sh', underShell(['/bin/node', '--trace-warnings', '/app/cli.js', 'serve', 'a b'])]]);
+  });
 });
