@@ -86,12 +86,17 @@ async function coldBoot(app) {
 async function reload(server) {
   const begun = performance.now();
   server.child.kill('SIGHUP');
-  await server.until(/: starting/);
+  await phase(server, 'starting');
   const checked = performance.now();
-  await server.until(/: draining/);
+  await phase(server, 'draining');
   const ready = performance.now();
-  await server.until(/: done/);
+  await phase(server, 'done');
   return { check: checked - begun, ready: ready - checked, total: performance.now() - begun };
+}
+
+async function phase(server, wanted) {
+  const [, reached] = await server.until(new RegExp(`: (${wanted}|aborted)`));
+  if (reached === 'aborted') throw new Error(`a reload was aborted: ${(await server.until(/RELOAD_ABORTED.*/))[0]}`);
 }
 
 async function underLoad({ url, seconds, reloads, reload: once }) {
