@@ -6,10 +6,9 @@ import type { PluginHost } from './host/plugin-host.js';
 import { candidateFrom, errorOf, isGoing, type Candidate } from './loading/candidate.js';
 import { refuseTakenName } from './loading/claim-names.js';
 import { CodeGenerations } from './loading/import-again.js';
+import { loadAgain, stubOf } from './loading/load-again.js';
 import type { PluginWatch } from './loading/plugin-watch.js';
-import { loadAgain, sourceAgain } from './loading/load-plugins.js';
 import { nameIndex, unmetDependency } from './loading/order-plugins.js';
-import { metadataOfPackageJson } from './loading/read-metadata.js';
 import type { Roster } from './loading/roster.js';
 import type { ResolvedOptions } from './plugin-kit.options.js';
 import { describeThrown, printable } from './plugin/printable.js';
@@ -263,13 +262,4 @@ function renamed(candidate: Candidate, name: string): PluginError {
     hint: 'Give it its former name back; or unload it, and enable it then.',
     field: 'name',
   });
-}
-
-/** What is known of a plugin whose code is not loaded; it is off. */
-function stubOf(candidate: Candidate): Candidate {
-  const { source, name } = candidate;
-  const stub = candidateFrom(sourceAgain(source), candidate.watch);
-  const metadata = source.origin === 'inline' ? candidate.metadata : metadataOfPackageJson(source.packageJson);
-  delete stub.error; // whatever is wrong with it does not matter while it is off
-  return { ...stub, name, metadata, isOff: true };
 }

@@ -3,8 +3,9 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/co
 import 'reflect-metadata';
 
 import { answerEarlyErrors, wildcardOf } from '../host/early-errors.js';
+import { modulePathKey } from '../host/module-paths.js';
 import type { PluginHost } from '../host/plugin-host.js';
-import { modulePathKey, RouteTable } from '../host/route-table.js';
+import { RouteTable } from '../host/route-table.js';
 import { PluginRegistry } from '../registry/plugin.registry.js';
 import { ReloadService } from '../reload/reload.service.js';
 import { AdminErrorsFilter } from './admin-errors.filter.js';

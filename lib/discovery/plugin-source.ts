@@ -20,6 +20,9 @@ export interface FolderSource {
   readonly problem?: PluginError;
 }
 
+/** One with a file to import. */
+export type WithEntry = FolderSource & { readonly entry: string };
+
 /** A plugin that the application passed as a value. */
 export interface InlineSource {
   readonly origin: 'inline';
@@ -41,6 +44,11 @@ export interface Notice {
 export interface Findings<Source = PluginSource> {
   readonly sources: readonly Source[];
   readonly notices: readonly Notice[];
+}
+
+/** Whether there is a file to import. */
+export function hasEntry(source: FolderSource): source is WithEntry {
+  return source.entry !== undefined;
 }
 
 /** The file to show for a plugin: its entry, else its folder; an inline one has none. */

@@ -20,6 +20,24 @@ export interface ModuleUnit {
   readonly after: readonly ModuleUnit[];
 }
 
+/** The plugin to which a module belongs alone; none for one that several import. */
+export function soleOwnerOf({ candidates: [owner, ...others] }: ModuleUnit): Candidate | undefined {
+  return others.length === 0 ? owner : undefined;
+}
+
+/** The modules that belong to one plugin alone. */
+export function unitsByOwner(units: readonly ModuleUnit[]): Map<Candidate, ModuleUnit[]> {
+  const own = new Map<Candidate, ModuleUnit[]>();
+  for (const unit of units) {
+    const owner = soleOwnerOf(unit);
+    if (!owner) continue;
+    const known = own.get(owner);
+    if (known) known.push(unit);
+    else own.set(owner, [unit]);
+  }
+  return own;
+}
+
 /** Fails all to whom a unit belongs, but for those that have failed before: the first fault is the one to tell. */
 export function failUnit(
   { candidates }: ModuleUnit,

@@ -3,7 +3,8 @@ import { errorOf, type Candidate } from '../loading/candidate.js';
 import { faultOf, withTimeLimit } from '../loading/time-limit.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
-import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
+import { buildModules } from './build-modules.js';
+import { soleOwnerOf, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
 import { startListeners } from './late-listeners.js';
 import { registerLate } from './late-routes.js';
 import { whyNeedsStart } from './needs-start.js';
@@ -68,7 +69,7 @@ export class LatePlugins {
     await host.readContributions(fresh);
     host.transforms.apply(candidates);
     throwFirst(fresh);
-    const plugins = await host.build(fresh);
+    const plugins = await buildModules(fresh, host);
     throwFirst(fresh);
     this.#paths = mountPaths(host.drafts, candidates, fresh);
     throwFirst(fresh);
@@ -108,8 +109,8 @@ export class LatePlugins {
   #earlier(): Map<string, ModuleUnit> {
     return new Map(
       this.host.units.flatMap((unit) => {
-        const [owner, ...others] = unit.candidates;
-        return owner && others.length === 0 ? [[owner.name.toLowerCase(), unit] as const] : [];
+        const owner = soleOwnerOf(unit);
+        return owner ? [[owner.name.toLowerCase(), unit] as const] : [];
       }),
     );
   }

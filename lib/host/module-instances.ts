@@ -41,6 +41,19 @@ export function instancesIn(module: NestModule): object[] {
   );
 }
 
+/** Tells instances that live in these modules; asked only for the few that have hooks, so the answer is made once. */
+export function livesIn(modules: readonly NestModule[]): (instance: object) => boolean {
+  let known: Set<unknown> | undefined;
+  return (instance) => {
+    known ??= new Set(
+      modules.flatMap((module) =>
+        [...module.providers.values(), ...module.controllers.values()].map((wrapper) => wrapper.instance),
+      ),
+    );
+    return known.has(instance);
+  };
+}
+
 /** The providers of a module without the two that Nest puts into each. */
 export function providersOf(module: NestModule): InstanceWrapper[] {
   const own: InstanceWrapper[] = [];

@@ -2,9 +2,7 @@ import type { Server } from 'node:http';
 
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
-import 'reflect-metadata';
 
-import { buildModule } from '../extensions/build-module.js';
 import { checkViewFiles } from '../extensions/check-view-files.js';
 import type { ModuleDraft, ModuleImport } from '../extensions/module-draft.js';
 import { mountPaths } from '../extensions/mount-paths.js';
@@ -14,20 +12,22 @@ import { failDependents } from '../loading/order-plugins.js';
 import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { guardAppEnhancers } from './app-enhancers.js';
+import { buildModules } from './build-modules.js';
 import { collectedBySnapshot, type Contributor } from './collect.js';
 import { lookForFiltersLate } from './exception-layer.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
 import { markHandlers } from './handler-owners.js';
 import { ModuleInstaller } from './install-modules.js';
-import { failUnit, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
+import { failUnit, unitsByOwner, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
 import { LateEnhancers } from './late-enhancers.js';
 import { registerAgain } from './late-routes.js';
 import { MatchedRoutes } from './matched-routes.js';
 import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
-import { letClassesGo, rootModuleOf, type NestModule } from './nest-internals.js';
-import { refuseOwnKit } from './own-kit.js';
+import { livesIn } from './module-instances.js';
+import { ModulePaths } from './module-paths.js';
+import { letClassesGo, rootModuleOf } from './nest-internals.js';
 import { OwnProviders } from './own-providers.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
 import { PluginLifecycle } from './plugin-lifecycle.js';
@@ -36,9 +36,8 @@ import { PluginTransforms } from './plugin-transforms.js';
 import { collectProvided } from './provided-extensions.js';
 import { RouteClaims } from './route-conflicts.js';
 import { RouteSlots } from './route-slots.js';
-import { modulePathKey, RouteTable } from './route-table.js';
+import { RouteTable } from './route-table.js';
 import { proveSeams, type Fallbacks } from './self-test.js';
-import { plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 import { Snapshots, type Snapshot } from './snapshots.js';
 import { callSwitchHook } from './switch-hooks.js';
 import { takeOut } from './take-out.js';
@@ -68,12 +67,11 @@ export class PluginHost {
   readonly enhancers: LateEnhancers;
   readonly #slots = new RouteSlots((request, rest) => this.snapshots.within(request, rest));
   readonly #middlewareOwner = new MiddlewareOwner();
+  readonly #paths: ModulePaths;
   #gate: PlatformGate | undefined;
   #claims: RouteClaims | undefined;
   #requests: RequestParticipation | undefined;
   #counts: ReadonlyMap<Candidate, number> = new Map();
-  /** Modules whose classes were told their path, with the path that they had before. */
-  readonly #mounted = new Map<NestModule, string | undefined>();
   #fallbacks: Fallbacks = {};
   #isOfApplication: (instance: object) => boolean = () => false;
 
@@ -87,6 +85,7 @@ export class PluginHost {
     this.lifecycle = new PluginLifecycle(options.timeout);
     this.ownProviders = new OwnProviders(loader, modules);
     this.installer = new ModuleInstaller(loader, modules, options.timeout);
+    this.#paths = new ModulePaths(modules);
     this.enhancers = new LateEnhancers(loader, modules, config, () =>
       this.#slots.exchange(() => registerAgain(modules, config, adapterHost.httpAdapter)),
     );
@@ -134,8 +133,8 @@ export class PluginHost {
     failDependents(candidates);
 
     const ofApplication = [...this.modules.values()];
-    this.#isOfApplication = tellerOf(ofApplication);
-    const plugins = await this.build(candidates);
+    this.#isOfApplication = livesIn(ofApplication);
+    const plugins = await buildModules(candidates, this);
     this.units.push(...(await this.installer.install(plugins, candidates, this.options.share)));
     this.adopt(this.units, plugins, paths);
     this.#takeOutFailed();
@@ -222,39 +221,10 @@ export class PluginHost {
     }
   }
 
-  /** Builds the modules of plugins, each upon those that it depends on. */
-  async build(candidates: readonly Candidate[]): Promise<InstalledPlugin[]> {
-    const byName = new Map(
-      [...this.installed.values()]
-        .filter(({ candidate }) => isGoing(candidate))
-        .map((plugin) => [plugin.candidate.name.toLowerCase(), plugin]),
-    );
-    const stops = new Set<ModuleDefinition>(this.options.share.flatMap(plain));
-    const built: InstalledPlugin[] = [];
-    for (const candidate of candidates) {
-      const draft = this.drafts.get(candidate);
-      if (!draft || !isGoing(candidate)) continue;
-      await step(candidate, 'start', undefined, () => {
-        const dependencies = Object.keys(candidate.metadata.dependsOn ?? {}).flatMap(
-          (name) => byName.get(name.toLowerCase())?.built.root ?? [],
-        );
-        const module = buildModule(candidate.name, draft, [...this.options.share, ...dependencies]);
-        const definitions = [module.root, ...reachableFrom(module.root, stops)];
-        refuseOwnKit(candidate, definitions);
-        for (const each of definitions) this.ownProviders.claim('module' in each ? each.module : each, candidate);
-        const plugin = { candidate, draft, built: module };
-        byName.set(candidate.name.toLowerCase(), plugin);
-        built.push(plugin);
-        return Promise.resolve();
-      });
-    }
-    return built;
-  }
-
   /** Puts the gates between modules that have just been loaded and everything that calls them. */
   adopt(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
     for (const plugin of plugins) this.installed.set(plugin.candidate, plugin);
-    this.#mount(units, plugins, paths);
+    this.#paths.mount(units, plugins, paths);
     const own = unitsByOwner(units);
     for (const { candidate, draft } of plugins) {
       const mine = own.get(candidate) ?? [];
@@ -282,7 +252,7 @@ export class PluginHost {
     this.#claims?.release(units);
     this.#counts = this.#claims?.counts() ?? new Map();
     this.lifecycle.forget(gone);
-    for (const { module } of units) this.#unmount(module);
+    for (const { module } of units) this.#paths.unmount(module);
     const left = this.units.filter((unit) => !gone.has(unit));
     this.units.splice(0, this.units.length, ...left);
     this.installer.remove(units.map(({ module }) => module));
@@ -315,50 +285,6 @@ export class PluginHost {
     });
     return routes;
   }
-
-  /** The same class may come again, with the path that it brought itself. */
-  #unmount(module: NestModule): void {
-    if (!this.#mounted.has(module)) return;
-    const key = modulePathKey(this.modules.applicationId);
-    const before = this.#mounted.get(module);
-    if (before === undefined) Reflect.deleteMetadata(key, module.metatype);
-    else Reflect.defineMetadata(key, before, module.metatype);
-    this.#mounted.delete(module);
-  }
-
-  /**
-   * Leaves on each module class below which path its controllers lie, as RouterModule does. A class that the application or
-   * another plugin uses as well stays as it is: its path would move with it.
-   */
-  #mount(units: readonly ModuleUnit[], plugins: readonly InstalledPlugin[], paths: ReadonlyMap<string, string>): void {
-    const key = modulePathKey(this.modules.applicationId);
-    const attached = new Map(plugins.flatMap(({ built }) => [...built.attached]));
-    const uses = new Map<Type, number>();
-    for (const { metatype } of this.modules.values()) uses.set(metatype, (uses.get(metatype) ?? 0) + 1);
-    for (const { candidates, module } of units) {
-      const [owner, ...others] = candidates;
-      if (!owner || others.length > 0) continue; // a module of several plugins lies below none of them
-      const { metatype } = module;
-      const path = paths.get((attached.get(metatype) ?? owner.name).toLowerCase()) ?? '';
-      const inner = Reflect.getOwnMetadata(key, metatype) as string | undefined; // a RouterModule of the plugin's own
-      if (!path || uses.get(metatype) !== 1) continue;
-      Reflect.defineMetadata(key, path + (inner ?? ''), metatype);
-      this.#mounted.set(module, inner);
-    }
-  }
-}
-
-/** The modules that belong to one plugin alone. */
-function unitsByOwner(units: readonly ModuleUnit[]): Map<Candidate, ModuleUnit[]> {
-  const own = new Map<Candidate, ModuleUnit[]>();
-  for (const unit of units) {
-    const [owner, ...others] = unit.candidates;
-    if (!owner || others.length > 0) continue;
-    const known = own.get(owner);
-    if (known) known.push(unit);
-    else own.set(owner, [unit]);
-  }
-  return own;
 }
 
 function orFail(unit: ModuleUnit, work: () => void): void {
@@ -371,17 +297,4 @@ function orFail(unit: ModuleUnit, work: () => void): void {
       cause,
     });
   }
-}
-
-/** Tells instances that live in these modules; asked only for the few that have hooks, so the answer is made once. */
-function tellerOf(modules: readonly NestModule[]): (instance: object) => boolean {
-  let known: Set<unknown> | undefined;
-  return (instance) => {
-    known ??= new Set(
-      modules.flatMap((module) =>
-        [...module.providers.values(), ...module.controllers.values()].map((wrapper) => wrapper.instance),
-      ),
-    );
-    return known.has(instance);
-  };
 }

@@ -1,10 +1,11 @@
 import { RequestMethod, VERSION_NEUTRAL, VersioningType, type VersioningOptions } from '@nestjs/common';
-import { HOST_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/internal';
+import { HOST_METADATA, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/internal';
 import { MetadataScanner, type ApplicationConfig, type HttpAdapterHost } from '@nestjs/core';
 import { PathsExplorer } from '@nestjs/core/router/paths-explorer.js';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import 'reflect-metadata';
 
+import { modulePathOf } from './module-paths.js';
 import type { NestModule } from './nest-internals.js';
 
 /** One route as the application will serve it. */
@@ -151,15 +152,6 @@ function versionsOf(versioning: VersioningOptions | undefined, version: unknown)
   if (!versioning || versioning.type === VersioningType.URI || version === undefined) return undefined;
   const versions = listOf(version);
   return versions.includes(VERSION_NEUTRAL) ? undefined : versions.map(String);
-}
-
-/** RouterModule and this library leave the path of a module on its class, under a key of the application's own. */
-export function modulePathKey(applicationId: string): string {
-  return `${MODULE_PATH}${applicationId}`;
-}
-
-function modulePathOf({ metatype }: NestModule, applicationId: string): string | undefined {
-  return read<string>(modulePathKey(applicationId), metatype) ?? read<string>(MODULE_PATH, metatype);
 }
 
 function isOn({ httpAdapter }: HttpAdapterHost, setting: string): boolean {

@@ -1,13 +1,22 @@
 import { describeThrown } from '../plugin/printable.js';
-import { errorOf, type Candidate } from './candidate.js';
+import { errorOf, isGoing, step, type Candidate } from './candidate.js';
 import { TIME_IS_UP, withTimeLimit } from './time-limit.js';
 
+/** Calls a plugin's `register()`, and keeps what it returned, or what is wrong with it. */
+export async function registerPlugin(candidate: Candidate, timeout: number): Promise<void> {
+  const { register } = candidate;
+  if (!isGoing(candidate) || !register) return;
+  await step(candidate, 'register', 'register()', async () => {
+    candidate.returned = await callRegister(candidate, register, timeout);
+  });
+}
+
 /**
- * Calls a plugin's `register()`, which may be async.
+ * Waits for `register()`, which may be async, for as long as the time limit.
  * @returns what it returned, of which only is known that it is an object
  * @throws PluginError REGISTER_FAILED, REGISTER_TIMEOUT, REGISTER_INVALID
  */
-export async function callRegister(candidate: Candidate, register: () => unknown, timeout: number): Promise<object> {
+async function callRegister(candidate: Candidate, register: () => unknown, timeout: number): Promise<object> {
   let returned: unknown;
   try {
     returned = await withTimeLimit(register, timeout);

@@ -2,6 +2,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
+import type { FolderSource } from '../discovery/plugin-source.js';
+import { errorOf, type Candidate } from './candidate.js';
+
 const PACKAGE = path.join('@nestjs', 'common');
 
 /** Finds which copy of @nestjs/common a folder's code would import, in the way Node.js looks for it. */
@@ -21,6 +24,23 @@ export class NestCopies {
     this.#known.set(folder, found);
     return found;
   }
+}
+
+/** Whether a plugin would import another copy than the application. */
+export function isForeign({ folder }: FolderSource, copies: NestCopies): boolean {
+  const copy = copies.seenFrom(folder);
+  return copy !== undefined && copy !== copies.ofApplication;
+}
+
+/** @throws PluginError FOREIGN_NEST */
+export function refuseForeignNest(candidate: Candidate, source: FolderSource, copies: NestCopies): void {
+  if (!isForeign(source, copies)) return;
+  const copy = copies.seenFrom(source.folder) ?? '';
+  throw errorOf(candidate, 'FOREIGN_NEST', {
+    detail: `it would use ${copy}, the application uses ${copies.ofApplication}`,
+    hint: 'Make @nestjs/common a peer dependency of the plugin and delete its own copy: with two, its exceptions and injections are strangers to the application.',
+    file: copy,
+  });
 }
 
 /** The first versions of NestJS 12 let nobody ask for their package.json. */

@@ -4,15 +4,13 @@ import path from 'node:path';
 import { Script } from 'node:vm';
 
 import { isTypeScript } from '../discovery/find-entry.js';
-import type { FolderSource } from '../discovery/plugin-source.js';
+import type { FolderSource, WithEntry } from '../discovery/plugin-source.js';
 import { importEntry } from './import-entry.js';
 import { generationSuffix, followGenerations } from './module-generations.js';
 import type { Candidate } from './candidate.js';
 
 /** Heap that a loaded ES module takes for each byte of its source, measured. */
 const HEAP_PER_SOURCE_BYTE = 4;
-
-type WithEntry = FolderSource & { readonly entry: string };
 
 /**
  * Imports entries in the running application, where the same file may be imported again with new content. CommonJS is

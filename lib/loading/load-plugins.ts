@@ -1,23 +1,18 @@
-import type { Findings, FolderSource, Notice, PluginSource } from '../discovery/plugin-source.js';
-import { readPluginFolder } from '../discovery/read-plugin-folder.js';
 import { findPlugins, type SearchPlaces } from '../discovery/find-plugins.js';
-import { printable } from '../plugin/printable.js';
-import { decideState } from '../state/decide-state.js';
-import { whySafeMode } from '../state/safe-mode.js';
+import { hasEntry, type Findings } from '../discovery/plugin-source.js';
 import type { StateStore } from '../state/state-store.js';
-import { callRegister } from './call-register.js';
-import { candidateFrom, errorOf, isGoing, step, type Candidate } from './candidate.js';
-import { checkCompatibility } from './check-compatibility.js';
-import { claimNames, refuseTakenName } from './claim-names.js';
-import { NestCopies } from './foreign-nest.js';
-import type { CodeGenerations } from './import-again.js';
+import { registerPlugin } from './call-register.js';
+import { candidateFrom, isGoing, step, type Candidate } from './candidate.js';
+import { claimNames } from './claim-names.js';
+import { isForeign, NestCopies, refuseForeignNest } from './foreign-nest.js';
 import { importEntry, importTogether } from './import-entry.js';
+import { leaveOffInSafeMode, readMarker } from './leave-off.js';
 import { loadTypeScript } from './load-typescript.js';
 import { failDependents, orderPlugins } from './order-plugins.js';
 import { PluginWatch } from './plugin-watch.js';
 import { leaveOutQuarantined } from './quarantined.js';
-import { metadataOfPackageJson, readMetadata } from './read-metadata.js';
 import { resolveFromApplication } from './resolve-from-application.js';
+import { takeMetadata } from './take-metadata.js';
 
 /** What loading needs to know. */
 export interface LoadOptions extends SearchPlaces {
@@ -52,7 +47,7 @@ export async function loadPlugins(
   const found = sources.map((source) => candidateFrom(source, watch));
   for (const candidate of found) readMarker(candidate, states);
   const remarks = [
-    ...switchOffInSafeMode(found, options.directories),
+    ...leaveOffInSafeMode(found, options.directories),
     ...(await leaveOutQuarantined(found, watch.journal)),
   ];
   const scan = lap();
@@ -64,87 +59,10 @@ export async function loadPlugins(
 
   if (options.registers !== false)
     await eachOf(candidates.filter(isGoing), 'register', options, watch, (candidate) =>
-      registerOne(candidate, options.timeout),
+      registerPlugin(candidate, options.timeout),
     );
   failDependents(candidates);
   return { candidates, notices: [...remarks, ...notices], milliseconds: { scan, import: imported, register: lap() } };
-}
-
-/**
- * Takes one plugin from its place on disk to what its `register()` returned, while the application runs.
- * @param previous what is known of it so far
- * @param others all other plugins
- * @returns a new candidate: the previous one stays as it is. Whatever is wrong with it is its `error`
- */
-export async function loadAgain(
-  previous: Candidate,
-  others: readonly Candidate[],
-  options: LoadOptions,
-  states: StateStore,
-  code: CodeGenerations,
-): Promise<Candidate> {
-  const candidate = candidateFrom(sourceAgain(previous.source), previous.watch);
-  if (candidate.source.origin === 'inline')
-    candidate.marker = 'enabled'; // it has no file that could tell
-  else readMarker(candidate, states);
-  if (!isGoing(candidate)) return candidate;
-  await step(candidate, 'import', 'import', async () => {
-    const { source } = candidate;
-    const given = source.origin === 'inline' ? source.definition : await importAgain(candidate, source, options, code);
-    takeMetadata(candidate, given, options.hostVersion);
-  });
-  refuseTakenName(candidate, others);
-  await registerOne(candidate, options.timeout);
-  return candidate;
-}
-
-/** What is in the folder may have changed since. */
-export function sourceAgain(source: PluginSource): PluginSource {
-  if (source.origin === 'inline') return source;
-  return readPluginFolder(source.folder, source.folderName, source.origin, source.typescript) ?? source;
-}
-
-async function importAgain(
-  candidate: Candidate,
-  source: FolderSource,
-  { timeout }: LoadOptions,
-  code: CodeGenerations,
-): Promise<object | undefined> {
-  if (!hasEntry(source)) return undefined;
-  const copies = new NestCopies();
-  if (copies.seenFrom(source.folder) === undefined) resolveFromApplication([source.folder]);
-  refuseForeignNest(candidate, source, copies);
-  loadTypeScript([candidate]);
-  if (candidate.error) throw candidate.error;
-  return code.load(candidate, source, timeout);
-}
-
-function readMarker(candidate: Candidate, states: StateStore): void {
-  const { source } = candidate;
-  const marker = source.origin === 'inline' ? undefined : states.read(source.folder);
-  if (marker === undefined || source.origin === 'inline') return;
-  candidate.marker = marker;
-  if (decideState(marker) === 'disabled') leaveOff(candidate);
-}
-
-/** Nothing of it runs, so nothing is known of it but what its package.json tells. */
-function leaveOff(candidate: Candidate): void {
-  candidate.isOff = true;
-  if (candidate.source.origin !== 'inline') candidate.metadata = metadataOfPackageJson(candidate.source.packageJson);
-  delete candidate.error; // whatever is wrong with it does not matter while it is off
-}
-
-function switchOffInSafeMode(candidates: readonly Candidate[], directories: readonly string[]): Notice[] {
-  const why = whySafeMode(directories);
-  if (why === undefined) return [];
-  for (const candidate of candidates.filter(isGoing)) candidate.whyOff = 'safe mode';
-  candidates.forEach(leaveOff);
-  return [
-    {
-      level: 'warn',
-      text: `Safe mode (${printable(why)}): no plugin runs. Take that away and start again to have them back.`,
-    },
-  ];
 }
 
 async function importAll(candidates: readonly Candidate[], options: LoadOptions, watch: PluginWatch): Promise<void> {
@@ -218,42 +136,6 @@ async function importOne(
     given = imported.get(source.entry) ?? (await importEntry(candidate, source, timeout, { spent }));
   }
   takeMetadata(candidate, given, hostVersion);
-}
-
-function takeMetadata(candidate: Candidate, given: unknown, hostVersion: string | undefined): void {
-  const { metadata, register } = readMetadata(candidate, given);
-  candidate.name = metadata.name;
-  candidate.metadata = metadata;
-  candidate.register = register;
-  candidate.isOff = decideState(candidate.marker, metadata.state) === 'disabled';
-  if (!candidate.isOff) checkCompatibility(candidate, metadata, hostVersion);
-}
-
-function hasEntry(source: FolderSource): source is FolderSource & { entry: string } {
-  return source.entry !== undefined;
-}
-
-function isForeign({ folder }: FolderSource, copies: NestCopies): boolean {
-  const copy = copies.seenFrom(folder);
-  return copy !== undefined && copy !== copies.ofApplication;
-}
-
-function refuseForeignNest(candidate: Candidate, source: FolderSource, copies: NestCopies): void {
-  if (!isForeign(source, copies)) return;
-  const copy = copies.seenFrom(source.folder) ?? '';
-  throw errorOf(candidate, 'FOREIGN_NEST', {
-    detail: `it would use ${copy}, the application uses ${copies.ofApplication}`,
-    hint: 'Make @nestjs/common a peer dependency of the plugin and delete its own copy: with two, its exceptions and injections are strangers to the application.',
-    file: copy,
-  });
-}
-
-async function registerOne(candidate: Candidate, timeout: number): Promise<void> {
-  const { register } = candidate;
-  if (!isGoing(candidate) || !register) return;
-  await step(candidate, 'register', 'register()', async () => {
-    candidate.returned = await callRegister(candidate, register, timeout);
-  });
 }
 
 function stopwatch(): () => number {

@@ -10,6 +10,12 @@ import type { StateChange } from './state-change.js';
 /** How long a new folder must be quiet before it is taken for a plugin, in ms: it may still be copied. */
 const QUIET = 300;
 
+/** What helps where the system has no more watches to give, by the code of its error. */
+const CURES: ReadonlyMap<unknown, string> = new Map([
+  ['ENOSPC', 'raise fs.inotify.max_user_watches with sysctl'],
+  ['EMFILE', 'raise fs.inotify.max_user_instances with sysctl, or the limit of open files with ulimit -n'],
+]);
+
 /** Brings the running application to what other processes write: markers in plugin folders, and new plugin folders. */
 export function followMarkers(
   registry: PluginRegistry,
@@ -41,7 +47,7 @@ export function followMarkers(
     },
     failed: (error) =>
       logger.warn(
-        `Marker files are not watched: ${printable(describeThrown(error))}. Plugins can be switched by PluginRegistry, and markers hold from the next start on.`,
+        `Marker files are not watched: ${printable(describeThrown(error))}. To have them watched, ${cureOf(error)}, and start again; until then plugins can be switched by PluginRegistry, and markers hold from the next start on.`,
       ),
   });
   return {
@@ -50,4 +56,8 @@ export function followMarkers(
       return watch.stop();
     },
   };
+}
+
+function cureOf(error: unknown): string {
+  return CURES.get(Reflect.get(Object(error) as object, 'code')) ?? 'mend that';
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { watch } from 'chokidar';
+import { watch, type FSWatcher } from 'chokidar';
 
 import { MARKER } from './marker-files.js';
 
@@ -42,19 +42,23 @@ export function watchMarkers(
     followSymlinks: false,
     ignored: (place, stats) => !isWatched(path.resolve(place)) || (stats?.isFile() === true && !isMarker(place)),
   });
-  let hasFailed = false;
   watcher.on('all', (event, place) => {
     if (isMarker(place)) listener.changed(path.dirname(place));
     else if (event === 'addDir' && roots.has(path.dirname(place))) listener.appeared(place);
   });
   watcher.on('ready', () => listener.ready());
   watcher.on('error', (error) => {
-    if (hasFailed) return;
-    hasFailed = true;
+    void close(watcher);
     listener.failed(error);
-    void watcher.close();
   });
-  return { stop: () => watcher.close() };
+  return { stop: () => close(watcher) };
+}
+
+/** Chokidar drops all listeners at once, while what it has begun may fail yet: an error that nobody hears ends the process. */
+function close(watcher: FSWatcher): Promise<void> {
+  const closed = watcher.close();
+  watcher.on('error', () => undefined);
+  return closed;
 }
 
 function isMarker(place: string): boolean {

@@ -1,9 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import fs, { rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { bootApp, PLATFORMS } from '../support/boot-app.js';
+import { startChild } from '../support/child-app.js';
 import { entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
 
 const shop = { 'index.mjs': entry({ name: 'shop' }, `{ routes: { path: '/shop', handler: () => 'shop' } }`) };
@@ -49,12 +51,52 @@ it('finds a plugin that has come since when it is asked to enable it', async () 
   expect((await get('/shop')).body).toBe('shop');
 });
 
-it('says once that it cannot watch, and goes on', async () => {
-  const directory = newDirectory();
-  writePlugin(directory, 'shop', shop);
-  const file = path.join(directory, 'file');
-  writeFileSync(file, '');
-  const { get, log } = await bootApp({ directories: [directory, path.join(file, 'below-a-file')], watch: true });
-  expect((await get('/shop')).body).toBe('shop');
-  expect(log.filter((line) => line.includes('not watched')).length).toBeLessThanOrEqual(1);
+describe('where files cannot be watched', () => {
+  it.each([
+    ['ENOSPC', /^warn Marker files are not watched: .*ENOSPC.*, raise fs\.inotify\.max_user_watches /],
+    ['EMFILE', /^warn Marker files are not watched: .*EMFILE.*, raise fs\.inotify\.max_user_instances /],
+  ])('says once that it is so and what helps, serves, and switches by the registry: %s', async (code, line) => {
+    const directories = ['shop', 'mail', 'forum'].map((name) => {
+      const directory = newDirectory();
+      writePlugin(directory, name, {
+        'index.mjs': entry({ name }, `{ routes: { path: '/${name}', handler: () => '${name}' } }`),
+      });
+      return directory;
+    });
+    refuseWatches(code);
+    const { get, registry, log } = await bootApp({ directories, watch: true });
+    const told = (): string[] => log.filter((each) => each.includes('not watched'));
+    await vi.waitFor(() => expect(told()).not.toEqual([]), { timeout: 5000, interval: 20 });
+    expect((await get('/shop')).body).toBe('shop');
+    await registry.disable('shop');
+    expect((await get('/shop')).status).toBe(404);
+    await registry.enable('shop');
+    expect((await get('/shop')).body).toBe('shop');
+    expect(told()).toEqual([expect.stringMatching(line)]);
+  });
+
+  it('says so once, and the process goes on, when several directories cannot even be looked at', async () => {
+    const directory = newDirectory();
+    writePlugin(directory, 'shop', shop);
+    const directories = [directory, ...['a', 'b', 'c'].map((letter) => path.join(directory, letter.repeat(300)))];
+    const child = startChild(directory, { platform: 'express', options: { directories, watch: true } });
+    expect(await child.told()).toMatchObject({ up: 200, plugins: { shop: 'enabled' } });
+    await child.said('not watched');
+    expect(await child.ask('disable', 'shop')).toMatchObject({ applied: 'live', state: 'disabled' });
+    const { code, out, err } = await child.close();
+    expect(code).toBe(0);
+    expect((out + err).match(/not watched: .*ENAMETOOLONG/g)).toHaveLength(1);
+  });
 });
+
+/** From now on, until the test ends, the system has no more watches to give. */
+function refuseWatches(code: string): void {
+  const watch = vi.spyOn(fs, 'watch').mockImplementation((place) => {
+    throw Object.assign(new Error(`${code}: no more of them, watch '${String(place)}'`), { code });
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    watch.mockRestore();
+    syncBuiltinESMExports();
+  });
+}

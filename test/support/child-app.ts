@@ -41,7 +41,7 @@ export interface ChildApp {
 
 /** What a test wants different. */
 export interface ChildSpec {
-  /** That of a whole application; without, only the part of a start that runs without Nest. */
+  /** That of a whole application, `none` for one without a server; without, only the part of a start that runs without Nest. */
   readonly platform?: string;
   readonly scenario?: string;
   readonly options?: object;

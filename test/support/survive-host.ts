@@ -1,4 +1,4 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Module, type INestApplicationContext, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { PluginKitModule, PluginRegistry, type PluginKitOptions } from 'nestjs-pluginkit';
 
@@ -34,17 +34,10 @@ if (SCENARIO === 'own-handlers') {
   process.on('unhandledRejection', (reason) => tell({ rejected: String(reason) }));
 }
 
-const app =
-  PLATFORM === 'fastify'
-    ? await NestFactory.create(AppModule, new (await import('@nestjs/platform-fastify')).FastifyAdapter(), {
-        logger: ['error', 'warn'],
-      })
-    : await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
-await app.listen(0, '127.0.0.1');
+const { app, up } = await start();
 const registry = app.get(PluginRegistry);
-const { status } = await fetch(await app.getUrl());
 tell({
-  up: status,
+  up,
   plugins: states(),
   notices: registry.report().notices.map(({ level, text }) => `${level} ${text}`),
 });
@@ -62,6 +55,17 @@ process.on('message', (message: { verb: 'errors' | 'enable' | 'disable' | 'state
       tell({ code: Reflect.get(Object(error) as object, 'code') as unknown }),
     );
 });
+
+async function start(): Promise<{ app: INestApplicationContext; up?: number }> {
+  const options: NestApplicationOptions = { logger: ['error', 'warn'] };
+  if (PLATFORM === 'none') return { app: await NestFactory.createApplicationContext(AppModule, options) };
+  const served =
+    PLATFORM === 'fastify'
+      ? await NestFactory.create(AppModule, new (await import('@nestjs/platform-fastify')).FastifyAdapter(), options)
+      : await NestFactory.create(AppModule, options);
+  await served.listen(0, '127.0.0.1');
+  return { app: served, up: (await fetch(await served.getUrl())).status };
+}
 
 function thrower(): never {
   throw new Error('of the application');
