@@ -80,12 +80,14 @@ function surroundings(
     log('log', `${changed} has changed`);
     reload();
   };
+  const cannotWatch = (error: unknown): void =>
+    log('warn', `not all files are watched: ${String(error)}; kill -HUP ${process.pid} reloads`);
   return {
     log,
     // What fails in a process of its own never reaches the workers.
     ...(tried && { check: async () => (await preflight(file, { args, timeout: readyTimeout })).failures }),
     onState: notifySystemd(process.env, (problem) => log('warn', problem)),
-    onWatched: watch ? watchPlugins(onChange) : (): void => undefined,
+    onWatched: watch ? watchPlugins(onChange, cannotWatch) : (): void => undefined,
   };
 }
 

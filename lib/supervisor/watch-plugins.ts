@@ -7,15 +7,21 @@ const QUIET = 150;
 
 /**
  * Calls back when files of plugins change.
+ * @param onFailure is told once that some cannot be watched; the others are
  * @returns takes folders to watch; those that are known already change nothing
  */
-export function watchPlugins(onChange: (file: string) => void): (folders: readonly string[]) => void {
+export function watchPlugins(
+  onChange: (file: string) => void,
+  onFailure: (error: unknown) => void,
+): (folders: readonly string[]) => void {
   const watcher = watch([], { ignoreInitial: true, ignored: isOfNoConcern });
   let timer: NodeJS.Timeout | undefined;
   watcher.on('all', (_event, file) => {
     clearTimeout(timer);
     timer = setTimeout(onChange, QUIET, file);
   });
+  watcher.once('error', onFailure);
+  watcher.on('error', () => undefined); // without a listener, the next one would end this process
   return (folders) => void watcher.add([...folders]);
 }
 

@@ -332,6 +332,24 @@ describe('pluginkit serve', () => {
   );
 
   it(
+    'says that it cannot watch the files of plugins, and serves',
+    async () => {
+      const served = await Served.start({
+        entry: fixture('hosts/light.mjs'),
+        args: [...TIMES, '--watch'],
+        env: { WATCHED: path.join(newDirectory(), 'x'.repeat(300)) },
+      });
+      await served.until(READY);
+      await expect.poll(() => served.all).toMatch(/WARN not all files are watched: .*ENAMETOOLONG/);
+      expect(await served.json('/')).toMatchObject({ generation: 1 });
+      served.signal('SIGHUP');
+      await served.until(DONE);
+      expect(await served.stop()).toBe(0);
+    },
+    LIMIT,
+  );
+
+  it(
     'tells systemd that it is ready, reloads and stops',
     async () => {
       const tools = newDirectory();
