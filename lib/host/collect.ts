@@ -9,25 +9,23 @@ export interface Contributor {
 }
 
 /**
- * Works something out of what the plugins of a snapshot add: once for each snapshot, and only when somebody asks.
+ * Works something out of a snapshot: once for each, and only when somebody asks.
  * A request asks with the snapshot that it began with, so that it sees one state of the plugins to its end.
- *
- * @param draftsIn what each plugin adds while those of a snapshot are on
- * @param collect is given the plugins that are on, in load order
  */
-export function collectedBySnapshot<T>(
-  draftsIn: (snapshot: Snapshot) => ReadonlyMap<Candidate, ModuleDraft>,
-  collect: (plugins: readonly Contributor[]) => T,
-): (snapshot: Snapshot) => T {
+export function oncePerSnapshot<T>(work: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
   const known = new WeakMap<Snapshot, { readonly value: T }>();
   return (snapshot) => {
-    const held = known.get(snapshot) ?? { value: collect(contributorsOf(snapshot, draftsIn(snapshot))) };
+    const held = known.get(snapshot) ?? { value: work(snapshot) };
     known.set(snapshot, held);
     return held.value;
   };
 }
 
-function contributorsOf(snapshot: Snapshot, drafts: ReadonlyMap<Candidate, ModuleDraft>): Contributor[] {
+/**
+ * The plugins of a snapshot with what they add, in load order.
+ * @param drafts what each plugin adds while those of the snapshot are on
+ */
+export function contributorsOf(snapshot: Snapshot, drafts: ReadonlyMap<Candidate, ModuleDraft>): Contributor[] {
   return [...snapshot].flatMap((candidate) => {
     const draft = drafts.get(candidate);
     return draft ? [{ candidate, draft }] : [];

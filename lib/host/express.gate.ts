@@ -1,7 +1,7 @@
 import type { AbstractHttpAdapter, ApplicationConfig } from '@nestjs/core';
 import { RouteSpecificitySorter } from '@nestjs/core/router/route-specificity-sorter.js';
 
-import { indexBySegment, segmentOf, type Layer } from './first-segment.js';
+import { indexBySegment, segmentOf, type Layer, type Segments } from './first-segment.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { ranksOf } from './load-order.js';
 import type { Handler, PlatformGate, Register } from './platform-gate.js';
@@ -34,6 +34,7 @@ export class ExpressGate implements PlatformGate {
   readonly #late: Record<Region, Layer[]> = { middleware: [], route: [] };
   /** The last layers of the start that Nest registered in each region: what other libraries add comes behind. */
   readonly #last: Partial<Record<Region, Layer>> = {};
+  readonly #segments: Segments = new WeakMap();
   #isOpen = false;
   #snapshot: Snapshot = new Set();
   #composed: Layer[] = [];
@@ -144,7 +145,7 @@ export class ExpressGate implements PlatformGate {
     this.#length = this.#composed.length;
     router.stack = this.#composed;
     const caseSensitive = router.caseSensitive ?? false;
-    this.#stackOf = indexBySegment(this.#composed, (layer) => this.#owners.has(layer), caseSensitive);
+    this.#stackOf = indexBySegment(this.#composed, (layer) => this.#owners.has(layer), caseSensitive, this.#segments);
   }
 
   /** Every layer, the later ones in their places. */

@@ -4,6 +4,11 @@ export interface Layer {
   readonly handle?: unknown;
 }
 
+/** The first segment of each layer's path, worked out once. */
+export type Segments = WeakMap<Layer, string | typeof ANY>;
+
+const ANY = Symbol('any segment');
+
 /** Middleware that lets everything by which is not below a path. */
 const onlyBelow = new WeakMap<object, string>();
 
@@ -15,21 +20,27 @@ export function answersOnlyBelow(middleware: object, path: string): void {
 /**
  * Sorts a stack by the first path segment of its routes; what has none of its own stands in all of the results, in its place.
  * @param isOfPlugin only the layers of plugins are sorted, and those of which it was noted where they answer: of others nothing is known
+ * @param known what was worked out before is taken from here, and the rest added
  * @returns the stack for requests with a first segment
  */
 export function indexBySegment(
   stack: Layer[],
   isOfPlugin: (layer: Layer) => boolean,
   caseSensitive: boolean,
+  known: Segments,
 ): (segment: string) => Layer[] {
   const places = new Map<string, number[]>();
   const always: number[] = [];
   for (const [place, layer] of stack.entries()) {
-    const segment = literalSegment(isOfPlugin(layer) ? layer.route?.path : pathBelow(layer), caseSensitive);
-    if (segment === undefined) always.push(place);
+    let segment = known.get(layer);
+    if (segment === undefined) {
+      segment = literalSegment(isOfPlugin(layer) ? layer.route?.path : pathBelow(layer), caseSensitive) ?? ANY;
+      known.set(layer, segment);
+    }
+    if (segment === ANY) always.push(place);
     else {
-      const known = places.get(segment);
-      if (known) known.push(place);
+      const same = places.get(segment);
+      if (same) same.push(place);
       else places.set(segment, [place]);
     }
   }
@@ -39,8 +50,8 @@ export function indexBySegment(
   return (segment) => {
     const own = places.get(segment);
     if (!own) return withoutSegment;
-    const known = bySegment.get(segment);
-    if (known) return known;
+    const made = bySegment.get(segment);
+    if (made) return made;
     const found = layersAt([...always, ...own].toSorted((a, b) => a - b));
     bySegment.set(segment, found);
     return found;

@@ -13,7 +13,7 @@ import type { PluginError } from '../plugin/plugin-error.js';
 import { describeThrown } from '../plugin/printable.js';
 import { guardAppEnhancers } from './app-enhancers.js';
 import { buildModules } from './build-modules.js';
-import { collectedBySnapshot, type Contributor } from './collect.js';
+import { contributorsOf, oncePerSnapshot, type Contributor } from './collect.js';
 import { lookForFiltersLate } from './exception-layer.js';
 import { ExpressGate } from './express.gate.js';
 import { FastifyGate } from './fastify.gate.js';
@@ -67,6 +67,7 @@ export class PluginHost {
   readonly enhancers: LateEnhancers;
   readonly #slots = new RouteSlots((request, rest) => this.snapshots.within(request, rest));
   readonly #middlewareOwner = new MiddlewareOwner();
+  readonly #contributors = oncePerSnapshot((snapshot) => contributorsOf(snapshot, this.transforms.draftsIn(snapshot)));
   readonly #paths: ModulePaths;
   #gate: PlatformGate | undefined;
   #claims: RouteClaims | undefined;
@@ -93,7 +94,7 @@ export class PluginHost {
 
   /** Has something worked out of what the plugins of a snapshot add, once for each snapshot. */
   collected<T>(collect: (plugins: readonly Contributor[]) => T): (snapshot: Snapshot) => T {
-    return collectedBySnapshot((snapshot) => this.transforms.draftsIn(snapshot), collect);
+    return oncePerSnapshot((snapshot) => collect(this.#contributors(snapshot)));
   }
 
   /** How many routes a plugin has; 0 for an application without HTTP. */

@@ -1,8 +1,7 @@
-import { lstatSync } from 'node:fs';
-import { rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstatSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { withFolderLock } from './folder-lock.js';
+import { removeFile, withFolderLock } from './folder-lock.js';
 import type { StateStore, WantedState } from './state-store.js';
 
 /** An empty file of this name in a plugin's folder tells its state. */
@@ -23,21 +22,21 @@ export class MarkerFiles implements StateStore {
   async write(folder: string, state: WantedState): Promise<void> {
     const wanted = path.join(folder, MARKER[state]);
     const other = path.join(folder, MARKER[state === 'enabled' ? 'disabled' : 'enabled']);
-    await withFolderLock(folder, async () => {
+    await withFolderLock(folder, () => {
       const isNew = !isThere(wanted);
-      if (isNew) await writeFile(wanted, '', { flag: 'wx' });
+      if (isNew) writeFileSync(wanted, '', { flag: 'wx' });
       try {
-        await remove(other);
+        remove(other);
       } catch (error) {
-        if (isNew) await rm(wanted, { force: true });
+        if (isNew) removeFile(wanted);
         throw error;
       }
     });
   }
 
   async clear(folder: string): Promise<void> {
-    await withFolderLock(folder, async () => {
-      for (const marker of Object.values(MARKER)) await remove(path.join(folder, marker));
+    await withFolderLock(folder, () => {
+      for (const marker of Object.values(MARKER)) remove(path.join(folder, marker));
     });
   }
 }
@@ -50,7 +49,7 @@ function isThere(file: string): boolean {
   }
 }
 
-async function remove(marker: string): Promise<void> {
-  if (lstatSync(marker, { throwIfNoEntry: false })?.isDirectory()) await rmdir(marker);
-  else await rm(marker, { force: true });
+function remove(marker: string): void {
+  if (lstatSync(marker, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(marker);
+  else removeFile(marker);
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { MarkerFiles } from '#lib/state/marker-files.js';
 
@@ -12,5 +13,6 @@ for (let count = 0; !stop.signal.aborted; count++) {
   const names = readdirSync(folder);
   if (!names.includes('ENABLED') && !names.includes('DISABLED')) process.exitCode = 1;
   if (count === 200) process.send?.('warm');
+  await nextTurn(); // or the message to stop would never be read
 }
 process.disconnect();
