@@ -1,5 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import { DiscoverableMetaHostCollection } from '@nestjs/core/discovery/discoverable-meta-host-collection.js';
 import type { MiddlewareContainer } from '@nestjs/core/middleware/container.js';
 
 /** A module in Nest's container. */
@@ -22,14 +23,52 @@ export interface LoaderInternals {
   readonly dependenciesScanner: {
     applicationProvidersApplyMap: GlobalEnhancer[];
     readonly metadataScanner: { cachedScannedPrototypes: Map<object, unknown> | WeakMap<object, unknown> };
-    removeModules(modules: readonly NestModule[]): void;
+    /** Not there in NestJS 12.0. */
+    removeModules?(modules: readonly NestModule[]): void;
     scanModulesForDependencies(modules?: ReadonlyMap<string, NestModule>): Promise<void>;
   };
   readonly moduleCompiler: { compile(definition: Type | DynamicModule): Promise<{ token: string }> };
 }
 
+/** Private in Nest's types: by container and the key of a decorator, what bears it. */
+interface Discoverable {
+  readonly providersByMetaKey: WeakMap<ModulesContainer, Map<string, Set<InstanceWrapper>>>;
+  readonly controllersByMetaKey: WeakMap<ModulesContainer, Map<string, Set<InstanceWrapper>>>;
+}
+
+/** The private parts of Nest's container from which a module must be taken. */
+interface ContainerInternals {
+  readonly globalModules: Set<NestModule>;
+  readonly dynamicModulesMetadata: Map<string, unknown>;
+}
+
 export function internalsOf(loader: LazyModuleLoader): LoaderInternals {
   return loader as unknown as LoaderInternals; // private in Nest's types; their names are checked when they are used
+}
+
+/** Takes modules out of the container, which that of NestJS 12.0 cannot do by itself: enough for modules that never started. */
+export function removeModules(loader: LazyModuleLoader, modules: ModulesContainer, gone: readonly NestModule[]): void {
+  const { dependenciesScanner } = internalsOf(loader);
+  if (dependenciesScanner.removeModules) {
+    dependenciesScanner.removeModules(gone);
+    return;
+  }
+  const container = containerOf(modules) as unknown as ContainerInternals; // private in Nest's types
+  for (const module of gone) {
+    modules.delete(module.token);
+    container.globalModules.delete(module);
+    container.dynamicModulesMetadata.delete(module.token);
+    for (const { imports } of modules.values()) imports.delete(module);
+    forgetDiscoverable(modules, module);
+  }
+}
+
+/** What `DiscoveryService` finds by a decorator of its own is kept apart from the modules. */
+export function forgetDiscoverable(modules: ModulesContainer, gone: NestModule): void {
+  const { providersByMetaKey, controllersByMetaKey } = DiscoverableMetaHostCollection as unknown as Discoverable;
+  for (const byMetaKey of [providersByMetaKey, controllersByMetaKey])
+    for (const wrappers of byMetaKey.get(modules)?.values() ?? [])
+      for (const wrapper of wrappers) if (wrapper.host === gone) wrappers.delete(wrapper);
 }
 
 /** Nest would look for the instances of enhancers whose modules are gone or empty, and stop the boot when it finds none. */

@@ -291,7 +291,7 @@ export class PluginHost {
 
   /** Leaves nothing of the modules whose plugins have all failed. */
   #takeOutFailed(): void {
-    for (const unit of this.units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader);
+    for (const unit of this.units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader, this.modules);
   }
 
   #guardPlatform(): MatchedRoutes | undefined {
