@@ -177,7 +177,7 @@ export class PluginHost {
         loader: this.loader,
         modules: this.modules,
         withRoutes: this.units.filter((unit) => this.#claims?.has(unit) && unit.candidates.some(isGoing)),
-        seen: gate.seen,
+        gate,
       },
       report,
     );
