@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import { DiscoverableMetaHostCollection } from '@nestjs/core/discovery/discoverable-meta-host-collection.js';
 import type { MiddlewareContainer } from '@nestjs/core/middleware/container.js';
+import { targetModulesByContainer } from '@nestjs/core/router/router-module.js';
 
 /** A module in Nest's container. */
 export type NestModule = ModulesContainer extends Map<string, infer Entry> ? Entry : never;
@@ -90,6 +91,12 @@ export function letClassesGo(loader: LazyModuleLoader): void {
   const { metadataScanner } = internalsOf(loader).dependenciesScanner;
   if (!(metadataScanner.cachedScannedPrototypes instanceof WeakMap))
     metadataScanner.cachedScannedPrototypes = new WeakMap();
+}
+
+/** NestJS 12.0 asks only those modules for the path of their controllers, when it looks for routes of middleware, that are noted as RouterModule does it. */
+export function noteMounted(modules: ModulesContainer, mounted: NestModule): void {
+  const noted = targetModulesByContainer.get(modules) ?? new WeakSet();
+  targetModulesByContainer.set(modules, noted.add(mounted));
 }
 
 /** The module that `NestFactory.create()` was given: Nest puts it second, behind its own core module. */

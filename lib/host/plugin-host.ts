@@ -26,7 +26,7 @@ import { registerAgain } from './late-routes.js';
 import { MatchedRoutes } from './matched-routes.js';
 import { guardMethods } from './method-gate.js';
 import { guardMiddleware, MiddlewareOwner } from './middleware-gate.js';
-import { letClassesGo, rootModuleOf, type NestModule } from './nest-internals.js';
+import { letClassesGo, noteMounted, rootModuleOf, type NestModule } from './nest-internals.js';
 import { refuseOwnKit } from './own-kit.js';
 import { OwnProviders } from './own-providers.js';
 import { guardAdapter, type PlatformGate } from './platform-gate.js';
@@ -151,8 +151,7 @@ export class PluginHost {
     this.claimRoutes(this.units, candidates);
     failDependents(candidates);
     this.#takeOutFailed();
-    if (this.config.getRouteConflictPolicy() || this.config.getRouteResolutionStrategy() === 'specificity')
-      for (const module of this.modules.values()) matched?.expect(table.readRoutesOf(module));
+    matched?.expect(() => [...this.modules.values()].flatMap((module) => table.readRoutesOf(module)));
   }
 
   /** Gives modules their routes; a plugin that cannot have one of its own fails. */
@@ -343,6 +342,7 @@ export class PluginHost {
       const inner = Reflect.getOwnMetadata(key, metatype) as string | undefined; // a RouterModule of the plugin's own
       if (!path || uses.get(metatype) !== 1) continue;
       Reflect.defineMetadata(key, path + (inner ?? ''), metatype);
+      noteMounted(this.modules, module);
       this.#mounted.set(module, inner);
     }
   }
