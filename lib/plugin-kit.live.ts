@@ -86,6 +86,8 @@ export class LivePlugins implements LiveSwitch {
 
   /** @inheritdoc */
   unload(plugins: readonly Plugin[]): LiveChange {
+    const waits = this.host.whyNot('load');
+    if (waits !== undefined) return { problems: [], waits };
     const gone = this.#builtUpon(plugins.map(({ name }) => this.roster.get(name)));
     const replacements = new Map(gone.map((candidate) => [candidate, stubOf(candidate)]));
     this.roster.fill(this.roster.reordered(replacements));

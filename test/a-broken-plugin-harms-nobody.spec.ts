@@ -1,7 +1,15 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { PluginError, type FailedPlugin, type PluginKitOptions } from 'nestjs-pluginkit';
+import { Controller, Get, Global, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import {
+  definePlugin,
+  PluginError,
+  type Contributions,
+  type FailedPlugin,
+  type PluginKitOptions,
+} from 'nestjs-pluginkit';
 import { describe, expect, it } from 'vitest';
 
 import { bootApp, failures, PLATFORMS, type RunningApp } from './support/boot-app.js';
@@ -91,6 +99,82 @@ describe.each(PLATFORMS)('with 20 good plugins and one of each broken kind, on %
     }
   });
 });
+
+/** How a plugin fails before any of its hooks was called. */
+const FAULTS: [string, () => Contributions][] = [
+  ['a provider that throws', () => ({ providers: [{ provide: 'X', useFactory: boom }] })],
+  [
+    'a provider that never settles',
+    () => ({ providers: [{ provide: 'X', useFactory: () => new Promise(() => undefined) }] }),
+  ],
+  ['a dependency that nobody gives', () => ({ providers: [{ provide: 'X', inject: ['?'], useFactory: boom }] })],
+  ['a route that is taken', () => ({ routes: { path: '/host', handler: () => 'mine' } })],
+];
+
+describe.each(PLATFORMS)('a plugin that does not come up leaves nothing in the application, on %s,', (platform) => {
+  it.each(FAULTS)('by %s', async (_what, fault) => {
+    const called: string[] = [];
+    const Marked = DiscoveryService.createDecorator();
+    @Marked()
+    @Injectable()
+    class Service implements OnApplicationBootstrap {
+      onApplicationBootstrap(): void {
+        called.push('bootstrap');
+      }
+    }
+    @Marked()
+    @Controller('gone')
+    class GoneController {
+      @Get()
+      get(): string {
+        return 'gone';
+      }
+    }
+    @Global()
+    @Module({ controllers: [GoneController], providers: [Service], exports: [Service] })
+    class InnerModule {}
+    const guard = { provide: APP_GUARD, useValue: { canActivate: () => called.push('guard') > 0 } };
+    const { providers = [], ...rest } = fault();
+    const failing = definePlugin({
+      name: 'failing',
+      author: 'Ada',
+      version: '1.0.0',
+      register: () => ({
+        ...rest,
+        imports: [InnerModule],
+        providers: [guard, ...providers],
+        middleware: { use: (_request, _response, next) => (called.push('middleware'), next()), forRoutes: '*' },
+      }),
+    });
+    const bystander = definePlugin({
+      name: 'bystander',
+      author: 'Ada',
+      version: '1.0.0',
+      register: () => ({ routes: { path: '/bystander', handler: () => 'here' } }),
+    });
+
+    const { app, get, registry } = await bootApp(
+      { directories: [], plugins: [failing, bystander], timeout: TIMEOUT },
+      { platform, imports: [DiscoveryModule] },
+    );
+
+    expect(registry.get('failing').state).toBe('failed');
+    expect((await get('/gone')).status).toBe(404);
+    expect((await get('/host')).body).toBe('host');
+    expect((await get('/bystander')).body).toBe('here');
+    expect(called).toEqual([]);
+    const discovery = app.get(DiscoveryService);
+    const found = [...discovery.getProviders(), ...discovery.getControllers()].map(({ token }) => token);
+    expect(found).not.toContain(Service);
+    expect(found).not.toContain(GoneController);
+    expect(discovery.getProviders({ metadataKey: Marked.KEY })).toEqual([]);
+    expect(discovery.getControllers({ metadataKey: Marked.KEY })).toEqual([]);
+  });
+});
+
+function boom(): never {
+  throw new Error('boom');
+}
 
 describe('a boot that is told to throw', () => {
   it('ends with one AggregateError that lists every failure', async () => {

@@ -1,7 +1,6 @@
 import { METHODS } from 'node:http';
 
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import 'reflect-metadata';
 
 import type { ModuleUnit } from './installed-plugin.js';
 import { LateRouter, type LateMatch, type RouteOptions } from './late-router.js';
@@ -10,11 +9,12 @@ import type { MatchedRoutes } from './matched-routes.js';
 import { VERBS, type Handler, type PlatformGate, type Register } from './platform-gate.js';
 import { isOn, type Snapshot, type Snapshots } from './snapshots.js';
 
-/** The key of Nest's `@RouteConstraints()`: Nest hands what it finds there to Fastify. */
-const CONSTRAINTS = '__fastify_route_constraints__';
+/** The constraint of a route that belongs to a plugin. */
 const NAME = 'pluginkit';
 /** The constraint of the one route behind which all routes of plugins stand that were loaded later. */
 const LATE = 'pluginkitLate';
+/** A path that reads the same to everybody, however the router is set up. */
+const PLAIN = /^[a-z/]+$/;
 
 /** What Fastify asks of a constraint strategy: a store for each path, and the value of a request. */
 export interface Strategy {
@@ -29,6 +29,7 @@ interface Fastify {
   addConstraintStrategy(strategy: Strategy): void;
   addHttpMethod(method: string, options: { hasBody: boolean }): unknown;
   addHook(name: 'onRoute', hook: (options: RouteOptions) => void): void;
+  hasRoute(route: Pick<RouteOptions, 'url' | 'constraints'> & { readonly method: string | undefined }): boolean;
   route(options: RouteOptions): unknown;
   use(...args: unknown[]): unknown;
 }
@@ -48,6 +49,8 @@ export class FastifyGate implements PlatformGate {
   readonly #late: LateRouter;
   readonly #lateMiddleware: LateMiddleware;
   readonly #matchKey = Symbol('nestjs-pluginkit:late-match');
+  /** Whose route is being registered. */
+  #registering: ModuleUnit | undefined;
   #isOpen = false;
   #count = 0;
 
@@ -75,32 +78,47 @@ export class FastifyGate implements PlatformGate {
         return { get: (wanted) => handlers.get(wanted) ?? null, set: (id, bits) => void handlers.set(id, bits) };
       },
     });
+    // Not by the metadata of `@RouteConstraints()`: the adapter of NestJS 12.0 does not read them for `@All()`.
     this.#fastify.addHook('onRoute', (options) => {
-      if (!this.#isOpen && options.constraints?.[LATE] === undefined) this.#late.addEarly(options);
+      this.#constrain(options);
+      if (!this.#isOpen && options.constraints?.[LATE] === undefined) this.#late.early.push(options);
     });
     this.#addDoor();
   }
 
   addRoute(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
-    this.seen.add(unit);
-    const declared = Reflect.getMetadata(CONSTRAINTS, handler) as object | undefined;
-    Reflect.defineMetadata(CONSTRAINTS, { ...declared, [NAME]: this.#idOf(unit) }, handler);
-    if (!this.#isOpen) return register(path, handler);
-    // Nest's adapter puts the options together; here they go another way, in the same turn.
-    return this.#instead(
-      'route',
-      (options: RouteOptions) => {
-        this.routes.note(options);
-        this.#late.add(unit, options);
-      },
-      () => register(path, handler),
-    );
+    this.#registering = unit;
+    try {
+      if (!this.#isOpen) return register(path, handler);
+      // Nest's adapter puts the options together; here they go another way, in the same turn.
+      return this.#instead(
+        'route',
+        (options: RouteOptions) => {
+          this.#constrain(options);
+          this.routes.note(options);
+          this.#late.add(unit, options);
+        },
+        () => register(path, handler),
+      );
+    } finally {
+      this.#registering = undefined;
+    }
   }
 
   /** The middleware steps aside by itself. */
   addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown {
     if (!this.#isOpen) return register(path, handler);
     return this.#lateMiddleware.add(unit, (use) => this.#instead('use', use, () => register(path, handler)));
+  }
+
+  /** Fastify must have taken the constraints that its hook was given: it is asked for one route. */
+  prove(): void {
+    const route = this.#late.early.find(({ url, constraints }) => constraints?.[NAME] !== undefined && PLAIN.test(url));
+    if (!route) return;
+    const { url, constraints } = route;
+    const [method] = [route.method].flat();
+    if (!this.#fastify.hasRoute({ method, url, ...(constraints && { constraints }) }))
+      throw new Error(`the route ${url} does not have it`);
   }
 
   open(): void {
@@ -158,6 +176,13 @@ export class FastifyGate implements PlatformGate {
     if (!match) return undefined;
     Reflect.set(request, this.#matchKey, match);
     return 'late';
+  }
+
+  #constrain(options: RouteOptions): void {
+    const unit = this.#registering;
+    if (!unit) return;
+    options.constraints = { ...options.constraints, [NAME]: this.#idOf(unit) };
+    this.seen.add(unit);
   }
 
   #idOf(unit: ModuleUnit): string {

@@ -8,7 +8,7 @@ import { TIME_IS_UP, withTimeLimit } from '../loading/time-limit.js';
 import { describeThrown } from '../plugin/printable.js';
 import type { InstalledPlugin, ModuleUnit } from './installed-plugin.js';
 import { importedFirst, unitsOf, type Root } from './module-units.js';
-import { forgetEnhancers, internalsOf, type NestModule } from './nest-internals.js';
+import { forgetEnhancers, internalsOf, removeModules, type NestModule } from './nest-internals.js';
 import { findSharedImports, plain, reachableFrom, type ModuleDefinition } from './shared-imports.js';
 
 /** Behind the middleware of every module of the application, yet before that of global ones, which Nest keeps apart. */
@@ -63,7 +63,7 @@ export class ModuleInstaller {
 
   /** Takes modules out of the container. */
   remove(modules: readonly NestModule[]): void {
-    this.#internals.dependenciesScanner.removeModules(modules);
+    removeModules(this.loader, this.modules, modules);
     forgetEnhancers(this.loader, (moduleKey) => !this.modules.has(moduleKey));
   }
 
@@ -185,11 +185,11 @@ export class ModuleInstaller {
     return units;
   }
 
-  /** What a plugin that was late has left behind. */
+  /** What a plugin that was late has left behind; with NestJS 12.0, what any that failed has. */
   #removeOrphans(foreign: ReadonlySet<NestModule>, units: readonly ModuleUnit[]): void {
     const kept = new Set([...foreign, ...units.map(({ module }) => module)]);
     const orphans = [...this.modules.values()].filter((module) => !kept.has(module));
-    if (orphans.length > 0) this.#internals.dependenciesScanner.removeModules(orphans);
+    if (orphans.length > 0) removeModules(this.loader, this.modules, orphans);
   }
 
   /** In load order, whichever was quicker; Nest registers routes in the order of this map: the application's come first. */

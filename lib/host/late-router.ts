@@ -9,7 +9,7 @@ export interface RouteOptions {
   readonly method: string | string[];
   readonly url: string;
   readonly handler: (this: unknown, request: LateRequest, reply: unknown) => unknown;
-  readonly constraints?: Readonly<Record<string, unknown>>;
+  constraints?: Readonly<Record<string, unknown>>;
   config?: object;
   readonly schema?: object;
 }
@@ -41,7 +41,8 @@ type Router = findMyWay.Instance<findMyWay.HTTPVersion.V1> & {
  * those of the start as well. It is made when the first late route comes; until then nothing is spent on it.
  */
 export class LateRouter {
-  readonly #early: RouteOptions[] = [];
+  /** The routes of the start. */
+  readonly early: RouteOptions[] = [];
   #late: Entry[] = [];
   #router: Router | undefined;
 
@@ -49,10 +50,6 @@ export class LateRouter {
     private readonly adapter: AbstractHttpAdapter,
     private readonly strategy: Strategy,
   ) {}
-
-  addEarly(options: RouteOptions): void {
-    this.#early.push(options);
-  }
 
   /** @throws Error when the router refuses the path */
   add(unit: ModuleUnit, options: RouteOptions): void {
@@ -88,7 +85,7 @@ export class LateRouter {
     const version: unknown = Reflect.get(this.adapter, 'versionConstraint');
     const all: object = { ...options, constraints: { version, [this.strategy.name]: this.strategy } };
     const router = findMyWay(all) as unknown as Router; // what it can do beyond its types is what Fastify uses, too
-    for (const early of this.#early) register(router, { options: early });
+    for (const early of this.early) register(router, { options: early });
     for (const late of this.#late) register(router, late);
     return router;
   }

@@ -33,12 +33,16 @@ const KNOWN = Symbol('nestjs-pluginkit:route');
 /** On a request for which no route was found in the end: Express leaves the last one that was tried on it. */
 const MISSED = Symbol('nestjs-pluginkit:missed');
 
+/** What NestJS 12.0 calls a handler on Express that looks at the version first. */
+const NO_NAME = /^handlerFor\w+Versioning$/;
+
 /** Tells which route a request was answered by. What is known is kept with the platform's own record of the route: a request costs nothing. */
 export class MatchedRoutes {
   /** By the `Route` of Express. */
   readonly #routes = new WeakMap<object, KnownRoute>();
-  /** By method and path, the names of the handlers that will be registered, in their order. */
-  readonly #expected = new Map<string, string[]>();
+  #readExpected: () => readonly RouteEntry[] = () => [];
+  /** By method and path, the names of the handlers that are registered, in their order. */
+  #expected: Map<string, string[]> | undefined;
   #registering: KnownRoute | undefined;
 
   constructor(adapter: AbstractHttpAdapter) {
@@ -54,12 +58,13 @@ export class MatchedRoutes {
     if (this.#registering) route.config = { ...route.config, [KNOWN]: this.#registering };
   }
 
-  /** Tells which handlers will be registered. It is needed where Nest sorts routes or looks for conflicts: the handlers have no names then. */
-  expect(routes: readonly RouteEntry[]): void {
-    for (const { method, path, handler } of routes) {
-      const key = `${RequestMethod[method].toLowerCase()} ${path}`;
-      this.#expected.set(key, [...(this.#expected.get(key) ?? []), handler]);
-    }
+  /**
+   * Tells which handlers will be registered. It is asked for where handlers have no names: where Nest sorts routes or looks for
+   * conflicts, and always with NestJS 12.0.
+   */
+  expect(read: () => readonly RouteEntry[]): void {
+    this.#readExpected = read;
+    this.#expected = undefined;
   }
 
   /** Notes a route while it is registered. Nest names a handler after its controller and method. */
@@ -70,7 +75,7 @@ export class MatchedRoutes {
     { name: given }: Named,
     register: () => T,
   ): T {
-    const name = given || (this.#expected.get(`${verb} ${path}`)?.shift() ?? '');
+    const name = given === '' || NO_NAME.test(given) ? (this.#expectedName(verb, path) ?? '') : given;
     const dot = name.lastIndexOf('.');
     const known = { path, controller: name.slice(0, Math.max(dot, 0)), handler: name.slice(dot + 1), unit };
     this.#registering = known;
@@ -79,6 +84,17 @@ export class MatchedRoutes {
     } finally {
       this.#registering = undefined;
     }
+  }
+
+  #expectedName(verb: string, path: string): string | undefined {
+    if (!this.#expected) {
+      this.#expected = new Map();
+      for (const { method, path: expected, handler } of this.#readExpected()) {
+        const key = `${RequestMethod[method].toLowerCase()} ${expected}`;
+        this.#expected.set(key, [...(this.#expected.get(key) ?? []), handler]);
+      }
+    }
+    return this.#expected.get(`${verb} ${path}`)?.shift();
   }
 
   /** Express makes a route of its own for each that is registered. */

@@ -4,7 +4,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import 'reflect-metadata';
 
 import { soleOwnerOf, type InstalledPlugin, type ModuleUnit } from './installed-plugin.js';
-import type { NestModule } from './nest-internals.js';
+import { noteMounted, type NestModule } from './nest-internals.js';
 
 /** Mounts the modules of plugins: leaves on each class below which path its controllers lie, as RouterModule does. */
 export class ModulePaths {
@@ -33,6 +33,7 @@ export class ModulePaths {
       const inner = Reflect.getOwnMetadata(this.#key, metatype) as string | undefined; // a RouterModule of the plugin's own
       if (!path || uses.get(metatype) !== 1) continue;
       Reflect.defineMetadata(this.#key, path + (inner ?? ''), metatype);
+      noteMounted(this.modules, module);
       this.#mounted.set(module, inner);
     }
   }

@@ -23,6 +23,8 @@ export interface PlatformGate {
   addMiddleware(unit: ModuleUnit, path: string, handler: Handler, register: Register): unknown;
   /** Is told each time when something of the application itself was registered: late plugins find their place behind it. */
   registered?(what: 'middleware' | 'route'): void;
+  /** @throws Error when the platform does not treat routes of plugins as it is expected to */
+  prove?(): void;
   /** From now on, what is added belongs to plugins that are loaded while the application runs. */
   open(): void;
   /** Is told who is on now, when all routes are registered and at each change. */

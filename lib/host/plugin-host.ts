@@ -151,8 +151,7 @@ export class PluginHost {
     this.claimRoutes(this.units, candidates);
     failDependents(candidates);
     this.#takeOutFailed();
-    if (this.config.getRouteConflictPolicy() || this.config.getRouteResolutionStrategy() === 'specificity')
-      for (const module of this.modules.values()) matched?.expect(table.readRoutesOf(module));
+    matched?.expect(() => [...this.modules.values()].flatMap((module) => table.readRoutesOf(module)));
   }
 
   /** Gives modules their routes; a plugin that cannot have one of its own fails. */
@@ -177,7 +176,7 @@ export class PluginHost {
         loader: this.loader,
         modules: this.modules,
         withRoutes: this.units.filter((unit) => this.#claims?.has(unit) && unit.candidates.some(isGoing)),
-        seen: gate.seen,
+        gate,
       },
       report,
     );
@@ -262,7 +261,7 @@ export class PluginHost {
 
   /** Leaves nothing of the modules whose plugins have all failed. */
   #takeOutFailed(): void {
-    for (const unit of this.units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader);
+    for (const unit of this.units) if (!unit.candidates.some(isGoing)) takeOut(unit, this.loader, this.modules);
   }
 
   #guardPlatform(): MatchedRoutes | undefined {

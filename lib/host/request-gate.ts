@@ -10,6 +10,10 @@ type OnRequest = (request: object, response: object, done: Done) => unknown;
 /** How Fastify answers what its router refuses before any hook: a malformed path, a parameter that is too long. */
 type FrameworkErrors = (error: Error & { statusCode?: number }, request: object, reply: object) => unknown;
 
+interface FastifyReply {
+  send(error: Error): unknown;
+}
+
 /**
  * Has each request of the application pass through a lifecycle first, for as long as somebody takes part in requests.
  * While nobody does, the adapter finds nothing to call: a request costs what it costs without us.
@@ -65,17 +69,21 @@ export class RequestGate {
     const fastify = this.adapter.getInstance<object>();
     const key = Object.getOwnPropertySymbols(fastify).find(({ description }) => description === 'fastify.options');
     const options = key && (Reflect.get(fastify, key) as { frameworkErrors?: FrameworkErrors });
-    const original = options?.frameworkErrors;
-    if (!original) return;
-    options.frameworkErrors = (error, request, reply) => {
-      const askFastify = (): void => void original(error, request, reply);
+    if (!options) return;
+    const own = options.frameworkErrors; // the adapter of NestJS 12.0 has none: Fastify answers by itself
+    const guarded: FrameworkErrors = (error, request, reply) => {
+      const askFastify = (): void => void (own ? own(error, request, reply) : (reply as FastifyReply).send(error));
       const goOn = (): void => {
         const host = new ExecutionContextHost([request, reply]);
         this.lifecycle.note(error, request);
         if (!this.lifecycle.answer(error, host, error.statusCode ?? 500, askFastify)) askFastify();
       };
-      if (this.#isOpen) void this.lifecycle.begin(request, reply, goOn);
-      else askFastify();
+      void this.lifecycle.begin(request, reply, goOn);
     };
+    Object.defineProperty(options, 'frameworkErrors', {
+      configurable: true,
+      enumerable: true,
+      get: () => (this.#isOpen ? guarded : own),
+    });
   }
 }

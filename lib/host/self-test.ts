@@ -5,6 +5,7 @@ import type { AbstractHttpAdapter, LazyModuleLoader, ModulesContainer } from '@n
 import { describeThrown } from '../plugin/printable.js';
 import type { ModuleUnit } from './installed-plugin.js';
 import { containerOf, internalsOf } from './nest-internals.js';
+import type { PlatformGate } from './platform-gate.js';
 
 /** A part of Nest or of a platform that this library leans on without being promised it, and what must do without it. */
 interface Seam {
@@ -24,8 +25,7 @@ export interface Ground {
   readonly modules: ModulesContainer;
   /** The modules of plugins that have routes. */
   readonly withRoutes: readonly ModuleUnit[];
-  /** Those whose routes came past the gate. */
-  readonly seen: ReadonlySet<ModuleUnit>;
+  readonly gate: PlatformGate;
 }
 
 /**
@@ -49,14 +49,14 @@ export function proveSeams(ground: Ground, report: (text: string) => void): Fall
   return fallbacks;
 }
 
-function seamsOf({ adapter, loader, modules, withRoutes, seen }: Ground): Seam[] {
+function seamsOf({ adapter, loader, modules, withRoutes, gate }: Ground): Seam[] {
   const platform = adapter.getType();
   return [
     {
       name: 'handlers keep the metadata of their methods',
       feature: 'switch',
       prove: () => {
-        const missing = withRoutes.find((unit) => !seen.has(unit));
+        const missing = withRoutes.find((unit) => !gate.seen.has(unit));
         if (missing) throw new Error(`no route of ${missing.module.metatype.name} was recognised`);
       },
     },
@@ -75,6 +75,7 @@ function seamsOf({ adapter, loader, modules, withRoutes, seen }: Ground): Seam[]
     },
     ...(platform === 'fastify'
       ? [
+          { name: 'the constraints of routes', feature: 'switch', prove: () => gate.prove?.() } as const,
           {
             name: 'the paths of the Fastify adapter',
             feature: 'load',

@@ -1,13 +1,14 @@
-import type { LazyModuleLoader } from '@nestjs/core';
+import type { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
 import type { ModuleUnit } from './installed-plugin.js';
 import { withoutMiddleware } from './middleware-gate.js';
-import { forgetEnhancers, type NestModule } from './nest-internals.js';
+import { forgetDiscoverable, forgetEnhancers, type NestModule } from './nest-internals.js';
 
 /** Leaves nothing of a module of a plugin that has failed when it was in the container already. */
-export function takeOut(unit: ModuleUnit, loader: LazyModuleLoader): void {
+export function takeOut(unit: ModuleUnit, loader: LazyModuleLoader, modules: ModulesContainer): void {
   withoutMiddleware(unit);
   hollowOut(unit.module);
+  forgetDiscoverable(modules, unit.module);
   forgetEnhancers(loader, (moduleKey) => moduleKey === unit.module.token);
 }
 

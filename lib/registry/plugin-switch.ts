@@ -82,13 +82,21 @@ export class PluginSwitch {
     });
   }
 
-  /** Takes in plugins that have come since: each is loaded unless its marker says otherwise; one that does not start is listed as failed. */
+  /**
+   * Takes in plugins that have come since: each is loaded unless its marker says otherwise, or waits for the next start where
+   * it must; one that does not start is listed as failed.
+   */
   discover(): Promise<readonly StateChange[]> {
     return this.#afterLast(async () => {
       const changes: StateChange[] = [];
       for (const name of this.#live.discover()) {
         const plan = this.#plan(name, 'enabled');
         if (this.#kept.wanted(plan.plugin) === 'disabled' || plan.others.length > 0) continue;
+        const reason = this.#live.whyNotLive(plan.plugin, 'enabled');
+        if (reason !== undefined) {
+          changes.push(answer({ ...plan, changing: [plan.plugin], reason }, 'enabled'));
+          continue;
+        }
         try {
           changes.push(await this.#carryOut(plan, 'enabled'));
         } catch (error) {
@@ -112,7 +120,9 @@ export class PluginSwitch {
     const change = await this.#carryOut(plan, 'disabled');
     const plugins = [plan.plugin, ...plan.others];
     if (change.applied === 'on-reload' || !plugins.some((each) => this.#live.isLoaded(each))) return { change };
-    return { change: { ...change, applied: 'live' }, ...this.#live.unload(plugins) };
+    const { waits, gone } = this.#live.unload(plugins);
+    if (waits !== undefined) return { change: { ...change, applied: 'on-reload', reason: waits } };
+    return { change: { ...change, applied: 'live' }, ...(gone && { gone }) };
   }
 
   /** Replaces a plugin by what is on disk now; one that is off is forgotten, so that it is loaded anew when it is switched on. */

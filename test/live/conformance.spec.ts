@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import { bootApp, PLATFORMS } from '../support/boot-app.js';
 import { askAll, CONFIGURATIONS, HostModule, shop, themes } from '../support/conformance.js';
+import { LOADS_LIVE } from '../support/loads-live.js';
+
+const VARIANTS: readonly [string, boolean][] = [
+  ['with enhancers of the whole application', true],
+  ['without', false],
+];
 
 /** A plugin that is off answers as one that was never installed: status, headers, body, and who took part. */
 describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
@@ -19,10 +25,7 @@ describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
       },
     };
 
-    it.each([
-      ['with enhancers of the whole application', true],
-      ['without', false],
-    ])(
+    it.each(VARIANTS)(
       'a plugin that is switched off is as if never installed, and on again as before: %s',
       async (_what, withEnhancers) => {
         const never = await bootApp({ live: true, directories: [], plugins: [] }, spec);
@@ -48,10 +51,7 @@ describe.each(PLATFORMS)('on %s', { timeout: 60_000 }, (platform) => {
       },
     );
 
-    it.each([
-      ['with enhancers of the whole application', true],
-      ['without', false],
-    ])(
+    it.each(LOADS_LIVE.includes(platform) ? VARIANTS : [])(
       'a plugin that is loaded while the application runs answers as one that was there at its start: %s',
       async (_what, withEnhancers) => {
         const plugin = shop(withEnhancers, name.includes('versions'));

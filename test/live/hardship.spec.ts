@@ -8,6 +8,7 @@ import { definePlugin } from 'nestjs-pluginkit';
 import { describe, expect, it } from 'vitest';
 
 import { bootApp, PLATFORMS } from '../support/boot-app.js';
+import { LOADS_LIVE } from '../support/loads-live.js';
 import { entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
 
 /** A plugin with one route, which answers with a text. */
@@ -16,7 +17,7 @@ const serving = (name: string, text: string, metadata: object = {}, more = ''): 
 });
 const OFF = { DISABLED: '' };
 
-describe.each(PLATFORMS)('on %s', (platform) => {
+describe.each(LOADS_LIVE)('on %s', (platform) => {
   it('loads a plugin that is built upon one which is there, and takes along what only its code names', async () => {
     const directory = newDirectory();
     writePlugin(directory, 'base', serving('base', 'base', {}, `prefix: '/pre'`));
@@ -61,20 +62,6 @@ Controller('wrong')(Wrong);`;
     await expect(registry.enable('wrong')).rejects.toMatchObject({ code: 'MODULE_FAILED', plugin: 'wrong' });
     expect(registry.get('wrong').state).toBe('disabled');
     expect((await get('/host')).body).toBe('host');
-  });
-
-  it('follows the markers of plugins that another process switches together, in whichever order', async () => {
-    const directory = newDirectory();
-    const folders = [
-      writePlugin(directory, 'base', serving('base', 'base')),
-      writePlugin(directory, 'kid', serving('kid', 'kid', { dependsOn: { base: '*' } })),
-    ];
-    const { registry } = await bootApp({ directories: [directory], watch: true }, { platform });
-    const states = (): string[] => registry.all().map(({ state }) => state);
-    for (const folder of folders) writeFileSync(path.join(folder, 'DISABLED'), '');
-    await expect.poll(states, { timeout: 5000 }).toEqual(['disabled', 'disabled']);
-    for (const folder of folders.toReversed()) rmSync(path.join(folder, 'DISABLED'));
-    await expect.poll(states, { timeout: 5000 }).toEqual(['enabled', 'enabled']);
   });
 
   it('decides what to upgrade when its turn has come', async () => {
@@ -223,3 +210,20 @@ Module({})(Own);`;
     expect(calls).toEqual(['destroy', 'shutdown']);
   });
 });
+
+it.each(PLATFORMS)(
+  'follows the markers of plugins that another process switches together, in whichever order: %s',
+  async (platform) => {
+    const directory = newDirectory();
+    const folders = [
+      writePlugin(directory, 'base', serving('base', 'base')),
+      writePlugin(directory, 'kid', serving('kid', 'kid', { dependsOn: { base: '*' } })),
+    ];
+    const { registry } = await bootApp({ directories: [directory], watch: true }, { platform });
+    const states = (): string[] => registry.all().map(({ state }) => state);
+    for (const folder of folders) writeFileSync(path.join(folder, 'DISABLED'), '');
+    await expect.poll(states, { timeout: 5000 }).toEqual(['disabled', 'disabled']);
+    for (const folder of folders.toReversed()) rmSync(path.join(folder, 'DISABLED'));
+    await expect.poll(states, { timeout: 5000 }).toEqual(['enabled', 'enabled']);
+  },
+);

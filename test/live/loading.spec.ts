@@ -18,14 +18,16 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, ApplicationConfig, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import { DependenciesScanner } from '@nestjs/core/scanner.js';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { MessagePattern } from '@nestjs/microservices';
 import { Cron, Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { definePlugin } from 'nestjs-pluginkit';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { bootApp, HostController, PLATFORMS } from '../support/boot-app.js';
+import { LOADS_LIVE } from '../support/loads-live.js';
 import { entry, newDirectory, writePlugin } from '../support/plugin-folders.js';
 
 const author = 'Ada';
@@ -46,7 +48,7 @@ const register = () => ({ routes: [{ path: '/shop', handler: () => text }, { pat
       };
 }
 
-describe.each(PLATFORMS)('on %s', (platform) => {
+describe.each(LOADS_LIVE)('on %s', (platform) => {
   it('loads a plugin that was off at the start, with its start hooks, dependencies and routes', async () => {
     const calls: string[] = [];
     @Injectable()
@@ -486,6 +488,70 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect((await get('/number')).body).toBe('3');
   });
 });
+
+describe.each(PLATFORMS)(
+  'where modules cannot be taken out of the container, as with NestJS 12.0, on %s',
+  (platform) => {
+    beforeEach(() => {
+      const { prototype } = DependenciesScanner;
+      const removal = Object.getOwnPropertyDescriptor(prototype, 'removeModules');
+      Reflect.deleteProperty(prototype, 'removeModules');
+      onTestFinished(() => {
+        if (removal) Object.defineProperty(prototype, 'removeModules', removal);
+      });
+    });
+    const waits = { applied: 'on-reload', reason: expect.stringContaining('there is no removeModules()') as string };
+
+    it('switches what was there at the start; loading, replacing and unloading wait for the next one, and say why', async () => {
+      const directory = newDirectory();
+      writePlugin(directory, 'shop', codeOf('one', false));
+      writePlugin(directory, 'late', {
+        'index.mjs': entry({ name: 'late' }, `{ routes: { path: '/late', handler: () => 'late' } }`),
+        DISABLED: '',
+      });
+      const { registry, get, log } = await bootApp({ directories: [directory], watch: false }, { platform });
+      expect(await registry.disable('shop')).toMatchObject({ applied: 'live' });
+      expect((await get('/shop')).status).toBe(404);
+      expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
+
+      expect(registry.preview('enable', 'late')).toMatchObject(waits);
+      expect(await registry.enable('late')).toMatchObject({ ...waits, state: 'enabled' });
+      expect((await get('/late')).status).toBe(404);
+      writePlugin(directory, 'shop', codeOf('two', false));
+      expect(await registry.upgrade('shop')).toMatchObject({ ...waits, state: 'enabled' });
+      expect((await get('/shop')).body).toBe('one');
+      expect(await registry.unload('shop')).toMatchObject({ ...waits, state: 'disabled' });
+      expect((await get('/shop')).status).toBe(404); // it is off all the same
+      expect(await registry.upgrade('shop')).toMatchObject({ ...waits, state: 'disabled' });
+      expect(await registry.enable('shop')).toMatchObject({ applied: 'live' });
+      expect((await get('/shop')).body).toBe('one');
+      expect(log.filter((line) => line.includes('there is no removeModules()'))).toHaveLength(1);
+
+      const next = await bootApp({ directories: [directory], watch: false }, { platform });
+      expect((await next.get('/late')).body).toBe('late');
+    });
+
+    it('leaves a folder that is dropped into a plugin directory for the next start', async () => {
+      const directory = newDirectory();
+      const { registry, get, log } = await bootApp({ directories: [directory], watch: true }, { platform });
+      writePlugin(directory, 'shop', codeOf('one', false));
+      const told = 'shop is enabled by its folder, from the next start on';
+      await vi.waitFor(() => expect(log.join('\n')).toContain(told), { timeout: 5000, interval: 20 });
+      expect(registry.get('shop').state).toBe('disabled');
+      expect((await get('/shop')).status).toBe(404);
+    });
+
+    it('leaves a plugin that failed at the start as it is', async () => {
+      const directory = newDirectory();
+      writePlugin(directory, 'shop', { 'index.mjs': 'throw new Error("not yet")' });
+      const { registry, get } = await bootApp({ directories: [directory], watch: false }, { platform });
+      writePlugin(directory, 'shop', codeOf('mended', false));
+      expect(await registry.enable('shop')).toMatchObject({ applied: 'unchanged' });
+      expect(registry.get('shop').state).toBe('failed');
+      expect((await get('/shop')).status).toBe(404);
+    });
+  },
+);
 
 function nothing(): void {
   return undefined;

@@ -6,6 +6,10 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { bootApp } from '../support/boot-app.js';
 
+interface FastifyInstance {
+  hasRoute(): boolean;
+}
+
 const shop = definePlugin({
   name: 'shop',
   author: 'Ada',
@@ -34,7 +38,21 @@ describe('a seam that does not hold is reported once, and its feature waits for 
       reason: expect.stringContaining('not known'),
     });
     expect((await get('/shop')).body).toBe('shop');
-    expect(log.filter((line) => line.includes('wait for the next start'))).toHaveLength(1);
+    expect(log.filter((line) => line.includes('no route of'))).toHaveLength(1);
+  });
+
+  it('where Fastify does not keep the constraint of a route, nothing is switched', async () => {
+    const { registry, log } = await bootApp(
+      { directories: [], plugins: [shop] },
+      {
+        platform: 'fastify',
+        prepare: (app) => {
+          vi.spyOn(app.getHttpAdapter().getInstance() as FastifyInstance, 'hasRoute').mockReturnValue(false);
+        },
+      },
+    );
+    expect(registry.preview('disable', 'shop')).toMatchObject({ applied: 'on-reload' });
+    expect(log.filter((line) => line.includes('the constraints of routes'))).toHaveLength(1);
   });
 
   it('where Fastify’s adapter has other insides, plugins are switched but not loaded', async () => {
@@ -49,6 +67,6 @@ describe('a seam that does not hold is reported once, and its feature waits for 
     expect(await registry.disable('shop')).toMatchObject({ applied: 'live' });
     expect((await get('/shop')).status).toBe(404);
     expect(registry.preview('enable', 'late')).toMatchObject({ applied: 'on-reload' });
-    expect(log.filter((line) => line.includes('wait for the next start'))).toHaveLength(1);
+    expect(log.filter((line) => line.includes('the paths of the Fastify adapter'))).toHaveLength(1);
   });
 });
