@@ -141,6 +141,7 @@ describe.skipIf(isWithoutBrowser)(
 
       await panel('Dependencies').getByRole('link', { name: 'stats' }).click();
       await page.getByRole('heading', { level: 1, name: /stats/ }).waitFor();
+      await panel('What was done with it').getByText('Disable stats').first().waitFor();
       expect(await panel('What was done with it').textContent()).toMatch(
         /admin.*Disable stats.*Enabled → Disabled.*Done/,
       );
@@ -148,6 +149,7 @@ describe.skipIf(isWithoutBrowser)(
       await page.getByRole('heading', { level: 1, name: /comments/ }).waitFor();
 
       await page.getByRole('link', { name: 'Boot timeline' }).click();
+      await page.locator('.timeline tbody tr').first().waitFor();
       expect(await page.locator('.timeline tbody tr').count()).toBeGreaterThanOrEqual(6);
       expect(await page.locator('.timeline .bar-picture rect.step-import').count()).toBeGreaterThanOrEqual(6);
       await page.getByRole('link', { name: 'Audit' }).click();
