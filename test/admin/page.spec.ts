@@ -192,12 +192,12 @@ describe.skipIf(isWithoutBrowser)(
       const brightness = async (of: Page): Promise<number> =>
         Number(/\d+/.exec(await of.evaluate('getComputedStyle(document.documentElement).backgroundColor'))?.[0]);
 
-      expect(await brightness(page)).toBeLessThan(60);
+      await expect.poll(() => brightness(page), { timeout: 10_000 }).toBeLessThan(60);
       await page.getByRole('button', { name: 'Dark appearance', pressed: true }).click();
-      expect(await brightness(page)).toBeGreaterThan(200);
+      await expect.poll(() => brightness(page), { timeout: 10_000 }).toBeGreaterThan(200);
       await page.reload();
       await page.locator('.card').first().waitFor();
-      expect(await brightness(page)).toBeGreaterThan(200);
+      await expect.poll(() => brightness(page), { timeout: 10_000 }).toBeGreaterThan(200);
     });
 
     it.each([
